@@ -1,0 +1,56 @@
+# Every target works as the first command on a fresh clone with Python 3.11+ and make.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-all lint types format check bench lock clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "stillup needs Python 3.11 or newer; set PYTHON=/path/to/python3.x"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+install: $(READY) ## make .venv with everything pinned, and the command stillup in it
+
+demo: $(READY) ## the main job on real links, offline, in under two minutes
+	$(BIN)/python -m tests.internet.demo
+
+test: $(READY) ## the test suite, in under four minutes
+	$(BIN)/python -m pytest -n auto
+
+test-all: $(READY) ## the suite with the slow tests
+	$(BIN)/python -m pytest -n auto -m ''
+
+lint: $(READY) ## ruff: lint and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## strict mypy
+	$(BIN)/mypy
+
+format: $(READY) ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: lint types test ## what .ci/run runs
+
+bench: $(READY) ## the benchmarks against peers, in an environment of their own
+	bench/run
+
+lock: ## renew requirements.lock and bench/requirements.lock from pyproject.toml (needs uv)
+	uv pip compile --universal --no-emit-index-url --no-header --quiet --upgrade \
+		--python-version 3.11 --extra dev --output-file requirements.lock pyproject.toml
+	uv pip compile --no-emit-index-url --no-header --quiet --upgrade \
+		--python-version 3.11 --extra bench --output-file bench/requirements.lock pyproject.toml
+
+clean: ## remove the environment and every cache
+	rm -rf $(VENV) bench/.venv bench/work build .mypy_cache .ruff_cache .pytest_cache .hypothesis
