@@ -1,0 +1,59 @@
+"""Where everything lies in a run directory, as names: paths in, paths out.
+
+Room: records. Knows the names, never opens a file. A file is *live* when it carries a final
+name and no compacted file covers it; everybody who lists a folder of segments asks `live` here.
+"""
+
+import re
+from collections.abc import Iterable
+
+RUN_FILE = "run.toml"
+LINKS = "links"
+DATASET_ROWS = "dataset_rows"
+OBSERVATIONS = "observations"
+HOSTS = "hosts"
+ACTIONS = "actions"
+DATABASE = "run.duckdb"
+# What `plan` read, refused and estimated, and the size of every registered domain.
+PLAN = "plan"
+# One file a shard, locked while a worker on this machine walks it.
+LOCKS = "locks"
+
+_SEGMENT = re.compile(r"(?P<first>\d{8})(?:-(?P<last>\d{8}))?\.parquet")
+
+
+def shard_folder(table: str, shard: int) -> str:
+    """`observations`, 3 → `observations/shard=00003` (relative to the run directory)."""
+    return f"{table}/shard={shard:05d}"
+
+
+def shard_of(path: str) -> int | None:
+    """The shard in a path that holds a `shard=00003` folder, or None."""
+    found = re.search(r"shard=(\d+)", path)
+    return int(found.group(1)) if found else None
+
+
+def segment_name(first: int, last: int | None = None) -> str:
+    """7 → `00000007.parquet`; 7, 12 → `00000007-00000012.parquet` (compacted, covers both ends)."""
+    return f"{first:08d}.parquet" if last is None else f"{first:08d}-{last:08d}.parquet"
+
+
+def segment_range(name: str) -> tuple[int, int] | None:
+    """The first and last segment number that a file's name covers, or None for any other file."""
+    found = _SEGMENT.fullmatch(name)
+    if found is None:
+        return None
+    first = int(found["first"])
+    return first, int(found["last"] or first)
+
+
+def live(names: Iterable[str]) -> list[str]:
+    """Of one folder's file names, those to read: final names that no wider range covers, in order."""
+    ranges = {name: span for name in names if (span := segment_range(name)) is not None}
+    kept: list[str] = []
+    covered = -1
+    for name, (_, last) in sorted(ranges.items(), key=lambda item: (item[1][0], -item[1][1])):
+        if last > covered:
+            kept.append(name)
+            covered = last
+    return kept
