@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+LOCK   := uv pip compile --universal --no-emit-index-url --no-header --quiet --upgrade --python-version 3.11
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-all lint types format check bench lock clean
@@ -46,11 +47,10 @@ check: lint types test ## what .ci/run runs
 bench: $(READY) ## the benchmarks against peers, in an environment of their own
 	bench/run
 
-lock: ## renew requirements.lock and bench/requirements.lock from pyproject.toml (needs uv)
-	uv pip compile --universal --no-emit-index-url --no-header --quiet --upgrade \
-		--python-version 3.11 --extra dev --output-file requirements.lock pyproject.toml
-	uv pip compile --no-emit-index-url --no-header --quiet --upgrade \
-		--python-version 3.11 --extra bench --output-file bench/requirements.lock pyproject.toml
+lock: ## renew the lock files from pyproject.toml (needs uv)
+	$(LOCK) --extra dev --output-file requirements.lock pyproject.toml
+	$(LOCK) --extra bench --constraint requirements.lock --output-file bench/requirements.lock pyproject.toml
+	$(LOCK) --output-file bench/img2dataset.lock bench/img2dataset.in
 
 clean: ## remove the environment and every cache
 	rm -rf $(VENV) bench/.venv bench/work build .mypy_cache .ruff_cache .pytest_cache .hypothesis
