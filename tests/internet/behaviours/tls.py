@@ -1,0 +1,69 @@
+"""Hosts whose TLS is not to be trusted, or is no TLS.
+
+Room: pure rules.
+"""
+
+from crawler.records import Outcome
+from tests.internet.behaviours.behaviour import Behaviour, Expectation, expect, registered
+from tests.internet.host import Certificate, Listening
+
+_OK_IN_DOUBT = (Expectation(outcome=Outcome.OK, status=200, tls_problem=True),)
+
+
+@registered
+class TlsTrusted(Behaviour):
+    """A certificate as it should be."""
+
+    name = "tls-trusted"
+    scheme = "https"
+    expects = expect(Outcome.OK, 200)
+
+
+@registered
+class TlsExpired(Behaviour):
+    """A certificate that ended a year ago."""
+
+    name = "tls-expired"
+    scheme = "https"
+    certificate = Certificate.EXPIRED
+    expects = _OK_IN_DOUBT
+
+
+@registered
+class TlsWrongName(Behaviour):
+    """A certificate for another name."""
+
+    name = "tls-wrong-name"
+    scheme = "https"
+    certificate = Certificate.WRONG_NAME
+    expects = _OK_IN_DOUBT
+
+
+@registered
+class TlsSelfSigned(Behaviour):
+    """A certificate that it signed itself."""
+
+    name = "tls-self-signed"
+    scheme = "https"
+    certificate = Certificate.SELF_SIGNED
+    expects = _OK_IN_DOUBT
+
+
+@registered
+class TlsUnknownCa(Behaviour):
+    """A certificate of a CA that nobody knows."""
+
+    name = "tls-unknown-ca"
+    scheme = "https"
+    certificate = Certificate.UNKNOWN_CA
+    expects = _OK_IN_DOUBT
+
+
+@registered
+class TlsPlainText(Behaviour):
+    """Plain HTTP on the TLS port."""
+
+    name = "tls-plain-text"
+    scheme = "https"
+    listening = Listening.PLAIN_ON_TLS
+    expects = expect(Outcome.TLS_FAILED)
