@@ -1,0 +1,13 @@
+"""The network room: one visit, from the first look-up of the host's name to its last link.
+
+    walk.py      the visit: robots.txt, then link after link at the host's pace
+     └ look.py   one link: redirects, HEAD and its fall-back → Observation
+        └ fetch.py     one request → Answer, with every deadline and limit
+           ├ body.py       decode, hash and sniff a body as it streams by
+           ├ connect.py    the only place that opens a connection: address guard, --connect-to
+           ├ dns.py        names → addresses, and why not
+           └ failures.py   every exception of aiohttp, aiodns and ssl → Outcome
+    hosts.py     what is known of each host while the crawl runs: pace, robots, addresses
+
+Room: network. Is handed a visit and hands on observations; may not judge what they mean.
+"""

@@ -1,0 +1,179 @@
+"""Every exception that a look can meet → an outcome and the text that is kept of it.
+
+Room: network (its table of errors). The one place that knows the exceptions of aiohttp, aiodns and
+ssl; the first class of the table that fits decides, so the narrow ones come first.
+"""
+
+import asyncio
+import errno
+import ssl
+import zlib
+
+import aiodns.error
+import aiohttp
+import brotli
+from aiohttp import http_exceptions
+
+from crawler.records import Outcome
+from crawler.visit.codings import zstd
+
+
+class AddressBlockedError(OSError):
+    """The address guard refused the address that a socket was about to be connected to."""
+
+
+class RefusedError(Exception):
+    """A redirect could not be followed further."""
+
+
+class SchemeBlockedError(RefusedError):
+    """A redirect led to something that is neither http nor https."""
+
+
+class BadLocationError(RefusedError):
+    """A redirect led to something that is no URL."""
+
+
+class TooManyRedirectsError(RefusedError):
+    """More redirects than a look follows."""
+
+
+class RobotsDeniedError(RefusedError):
+    """The robots.txt of a host that a redirect led to asks us not to."""
+
+
+class RobotsUnreachableError(RefusedError):
+    """The robots.txt of a host that a redirect led to could not be read."""
+
+
+class PausedElsewhereError(RefusedError):
+    """A host that a redirect led to asked for a longer pause than a look waits."""
+
+
+class UnreachedElsewhereError(RefusedError):
+    """A host that a redirect led to could not be reached; the cause says why."""
+
+
+class TooLargeError(Exception):
+    """The body is, or says it is, larger than the limit, on the wire or decoded."""
+
+
+class TruncatedError(Exception):
+    """The body ended before its content coding did."""
+
+
+class UnknownCodingError(Exception):
+    """A content coding that stillup cannot undo."""
+
+
+_TABLE: tuple[tuple[type[BaseException], Outcome], ...] = (
+    (AddressBlockedError, Outcome.ADDRESS_BLOCKED),
+    (SchemeBlockedError, Outcome.ADDRESS_BLOCKED),
+    (TooManyRedirectsError, Outcome.TOO_MANY_REDIRECTS),
+    (RobotsDeniedError, Outcome.ROBOTS_DENIED),
+    (RobotsUnreachableError, Outcome.ROBOTS_UNREACHABLE),
+    (BadLocationError, Outcome.PROTOCOL_ERROR),
+    (PausedElsewhereError, Outcome.RATE_LIMITED),
+    (TooLargeError, Outcome.TOO_LARGE),
+    (TruncatedError, Outcome.TRUNCATED),
+    (UnknownCodingError, Outcome.BAD_ENCODING),
+    (http_exceptions.ContentEncodingError, Outcome.BAD_ENCODING),
+    (zlib.error, Outcome.BAD_ENCODING),
+    (brotli.error, Outcome.BAD_ENCODING),
+    (zstd.ZstdError, Outcome.BAD_ENCODING),
+    (aiohttp.ClientConnectorDNSError, Outcome.DNS_FAILURE),
+    (aiohttp.ClientSSLError, Outcome.TLS_FAILED),
+    (aiohttp.ServerFingerprintMismatch, Outcome.TLS_FAILED),
+    (aiohttp.ConnectionTimeoutError, Outcome.CONNECT_TIMEOUT),
+    (aiohttp.ClientConnectorError, Outcome.CONNECT_FAILED),
+    (aiohttp.ClientPayloadError, Outcome.TRUNCATED),
+    (aiohttp.ServerTimeoutError, Outcome.TIMEOUT),
+    (aiohttp.ServerDisconnectedError, Outcome.PROTOCOL_ERROR),
+    (aiohttp.InvalidURL, Outcome.URL_INVALID),
+    (aiohttp.NonHttpUrlClientError, Outcome.ADDRESS_BLOCKED),
+    (aiohttp.ClientConnectionError, Outcome.PROTOCOL_ERROR),
+    (aiohttp.ClientError, Outcome.PROTOCOL_ERROR),
+    (http_exceptions.HttpProcessingError, Outcome.PROTOCOL_ERROR),
+    (ssl.SSLError, Outcome.TLS_FAILED),
+    (asyncio.IncompleteReadError, Outcome.TRUNCATED),
+    (TimeoutError, Outcome.TIMEOUT),
+    (ConnectionRefusedError, Outcome.CONNECT_REFUSED),
+    (OSError, Outcome.PROTOCOL_ERROR),
+)
+
+# No connection, so nobody was asked anything.
+_UNREACHED = {
+    Outcome.DNS_NOT_FOUND,
+    Outcome.DNS_FAILURE,
+    Outcome.CONNECT_REFUSED,
+    Outcome.CONNECT_TIMEOUT,
+    Outcome.CONNECT_FAILED,
+    Outcome.TLS_FAILED,
+    Outcome.ADDRESS_BLOCKED,
+}
+
+# c-ares: 1 no data, 4 not found (NXDOMAIN), 8 the name can be no host's; the rest is a failure.
+_NO_SUCH_NAME = {
+    aiodns.error.ARES_ENODATA,
+    aiodns.error.ARES_ENOTFOUND,
+    aiodns.error.ARES_EBADNAME,
+}
+
+_BY_ERRNO = {errno.ECONNREFUSED: Outcome.CONNECT_REFUSED, errno.ETIMEDOUT: Outcome.CONNECT_TIMEOUT}
+
+
+def outcome_of_error(error: BaseException) -> Outcome:
+    """Return the outcome of an exception that a look raised; it is never a silent guess.
+
+    Raises the exception itself when no row of the table fits: that is a defect of ours.
+    """
+    for cause in _chain(error):
+        if isinstance(cause, AddressBlockedError):
+            return Outcome.ADDRESS_BLOCKED
+    if isinstance(error, UnreachedElsewhereError) and error.__cause__ is not None:
+        return outcome_of_error(error.__cause__)
+    if isinstance(error, aiodns.error.DNSError):
+        return outcome_of_dns(error)
+    if isinstance(error, aiohttp.ClientConnectorError) and not _is_tls(error):
+        return _outcome_of_connect(error)
+    for kind, outcome in _TABLE:
+        if isinstance(error, kind):
+            return outcome
+    raise error
+
+
+def unreached(error: BaseException | None) -> bool:
+    """Tell whether an error means that no connection to the host was made."""
+    return error is not None and outcome_of_error(error) in _UNREACHED
+
+
+def outcome_of_dns(error: BaseException) -> Outcome:
+    """Return `dns_not_found` when the name certainly has no address, else `dns_failure`."""
+    missing = bool(error.args) and error.args[0] in _NO_SUCH_NAME
+    return Outcome.DNS_NOT_FOUND if missing else Outcome.DNS_FAILURE
+
+
+def describe(error: BaseException) -> str:
+    """Return the class and text of an error's root cause, on one line of at most 300 characters."""
+    cause = list(_chain(error))[-1]
+    text = " ".join(str(cause).split())
+    return f"{type(cause).__name__}: {text}"[:300] if text else type(cause).__name__
+
+
+def _is_tls(error: aiohttp.ClientConnectorError) -> bool:
+    return isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorDNSError)
+
+
+def _outcome_of_connect(error: aiohttp.ClientConnectorError) -> Outcome:
+    cause = error.os_error
+    if isinstance(cause, aiodns.error.DNSError):
+        return outcome_of_dns(cause)
+    return _BY_ERRNO.get(cause.errno or 0, Outcome.CONNECT_FAILED)
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """Return the error and what caused it, outermost first."""
+    found = [error]
+    while (cause := found[-1].__cause__) is not None and cause not in found:
+        found.append(cause)
+    return found

@@ -1,0 +1,241 @@
+"""The visit: the links of one host, one after the other, at the host's pace.
+
+Room: network. Reads from top to bottom: arrive, walk link after link, and hand back what is left.
+A visit never fails: what happens to it is in its observations and in what is left over.
+"""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import aiodns
+
+from crawler.politeness import delay_s, gives_up, ready_at
+from crawler.records import (
+    HostVisit,
+    Invalid,
+    Observation,
+    Origin,
+    Outcome,
+    ParsedUrl,
+    ShardLink,
+    Visit,
+    VisitResult,
+)
+from crawler.robots import RobotsAnswer
+from crawler.urls import parse_url
+from crawler.visit.ask import Asker
+from crawler.visit.clock import Clock, StoppedError
+from crawler.visit.dns import Resolver
+from crawler.visit.failures import describe, outcome_of_dns, outcome_of_error
+from crawler.visit.fetch import Fetcher
+from crawler.visit.hosts import Hosts, HostState, Reach, Settlement
+from crawler.visit.look import Looker
+from crawler.visit.observe import unasked
+from crawler.visit.options import VisitOptions
+from crawler.visit.robots_reader import RobotsReader
+
+# Outcomes that say nothing of the link: its origin could not be reached at all.
+_UNREACHED = {
+    Outcome.DNS_FAILURE,
+    Outcome.CONNECT_REFUSED,
+    Outcome.CONNECT_TIMEOUT,
+    Outcome.CONNECT_FAILED,
+    Outcome.TLS_FAILED,
+}
+# Outcomes that another try would not change.
+_CERTAIN = {Outcome.DNS_NOT_FOUND, Outcome.ADDRESS_BLOCKED}
+
+_PAUSED = Settlement(Outcome.RATE_LIMITED, "the host asked for a longer pause than a round waits")
+_REFUSED = Settlement(Outcome.RATE_LIMITED, "the host went on refusing")
+_NO_ROBOTS = Settlement(Outcome.ROBOTS_UNREACHABLE, "robots.txt could not be read")
+_DISALLOWED = Settlement(Outcome.ROBOTS_DENIED, None)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What a visit has come to so far."""
+
+    visit: Visit
+    state: HostState
+    ends_at: float
+    seen: list[Observation] = field(default_factory=list)
+    later: list[ShardLink] = field(default_factory=list)
+    later_at: float = 0.0
+    robots: RobotsAnswer | None = None
+
+    def put_off(self, link: ShardLink, until: float) -> None:
+        """Leave a link for a later visit, not before a moment."""
+        self.later_at = min(self.later_at, until) if self.later else until
+        self.later.append(link)
+
+
+class Walker:
+    """Walks visits; one of them serves all visits of a worker at the same time."""
+
+    def __init__(self, options: VisitOptions, clock: Clock) -> None:
+        self._options = options
+        self._policy = options.policy
+        self.clock = clock
+        self._resolver = Resolver(options.nameservers, options.dns_timeout_s)
+        self._fetcher = Fetcher(options, self._resolver)
+        self.hosts = Hosts(options.policy, clock)
+        asker = Asker(self._fetcher, self.hosts)
+        self._robots = RobotsReader(options, asker, self.hosts, clock)
+        self._looker = Looker(options, asker, self.hosts, self._robots, clock)
+
+    async def walk(self, visit: Visit) -> VisitResult:
+        """Walk one visit. Raises nothing but a defect of ours."""
+        state = self.hosts.of(visit.host, visit.registered_domain, visit.domain_shards)
+        walk = _Walk(visit, state, self.clock.now() + self._policy.visit_s)
+        await self._arrive(walk)
+        for number, link in enumerate(visit.links):
+            if self._must_leave(walk):
+                return self._result(walk, visit.links[number:])
+            try:
+                await self._link(walk, link)
+            except StoppedError:
+                return self._result(walk, visit.links[number:])
+            except asyncio.CancelledError:
+                if not self.clock.stopping or (task := asyncio.current_task()) is None:
+                    raise
+                task.uncancel()  # the time that a stop leaves to what is in flight is over
+                return self._result(walk, visit.links[number:])
+        return self._result(walk, ())
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._fetcher.close()
+        await self._resolver.close()
+
+    async def _arrive(self, walk: _Walk) -> None:
+        """Find the host's addresses; without them nobody needs to be asked."""
+        state = walk.state
+        if gives_up(state.known, self._policy, self.clock.now()):
+            state.name.settlement = _PAUSED
+        if state.name.settlement is not None:
+            return
+        try:
+            state.addresses = await self._resolver.addresses(walk.visit.host)
+            state.name.failures = 0
+        except aiodns.error.DNSError as error:
+            self._unreached(state.name, Settlement(outcome_of_dns(error), describe(error)))
+
+    def _must_leave(self, walk: _Walk) -> bool:
+        """End the visit when it has lasted long enough, or would only wait."""
+        if walk.state.name.settlement is not None:
+            return self.clock.stopping
+        moment = max(self.clock.now(), ready_at(walk.state.known), walk.state.name.rest_until)
+        return self.clock.stopping or moment > walk.ends_at
+
+    async def _link(self, walk: _Walk, link: ShardLink) -> None:
+        """Look at one link, or find out why nobody is to be asked for it. Raises StoppedError."""
+        url = parse_url(link.wire_url)
+        if isinstance(url, Invalid):
+            self._unasked(walk, link, Settlement(Outcome.URL_INVALID, url.reason), inferred=False)
+            return
+        origin = Origin(url.scheme, url.host, url.port)
+        reach = walk.state.reach(origin)
+        if self._given_up(walk, link, reach):
+            return
+        read = await self._robots.read(walk.state, origin)
+        walk.robots = read.robots.answer
+        if read.unreached is not None:
+            error = read.unreached
+            self._failed(walk, link, reach, Settlement(outcome_of_error(error), describe(error)))
+        elif read.robots.answer is RobotsAnswer.UNREACHABLE:
+            self._failed(walk, link, reach, _NO_ROBOTS)
+        elif not read.robots.allows(link.wire_url):
+            self._unasked(walk, link, _DISALLOWED, inferred=False)
+        else:
+            await self._look(walk, link, url, reach)
+
+    def _given_up(self, walk: _Walk, link: ShardLink, reach: Reach) -> bool:
+        """Settle or put off a link whose host or origin is known not to be reachable now."""
+        settlement = walk.state.name.settlement or reach.settlement
+        rest_until = max(walk.state.name.rest_until, reach.rest_until)
+        if settlement is not None:
+            self._unasked(walk, link, settlement, inferred=self._is_second(walk, settlement))
+        elif rest_until > self.clock.now():
+            walk.put_off(link, rest_until)
+        else:
+            return False
+        return True
+
+    async def _look(self, walk: _Walk, link: ShardLink, url: ParsedUrl, reach: Reach) -> None:
+        seen = await self._looker.look(walk.visit, link, url, walk.state)
+        if seen.outcome in _UNREACHED and not seen.hops:
+            self._failed(walk, link, reach, Settlement(seen.outcome, seen.error))
+        elif seen.outcome is Outcome.RATE_LIMITED:
+            self._refused(walk, link, seen)
+        else:
+            reach.failures = 0
+            walk.seen.append(seen)
+
+    def _refused(self, walk: _Walk, link: ShardLink, seen: Observation) -> None:
+        """A 429, or a 503 with Retry-After: the link is asked again in its host's time, if at all."""
+        known = walk.state.known
+        if gives_up(known, self._policy, self.clock.now()):
+            walk.state.name.settlement = _PAUSED
+        elif walk.state.refusals > 2 * self._policy.max_attempts:
+            walk.state.name.settlement = _REFUSED
+        final = seen.attempt >= self._policy.max_attempts or walk.state.name.settlement is not None
+        walk.seen.append(replace(seen, final=final))
+        if not final:
+            walk.put_off(replace(link, attempts=seen.attempt), ready_at(known))
+
+    def _failed(self, walk: _Walk, link: ShardLink, reach: Reach, why: Settlement) -> None:
+        """Come back later to an origin that could not be reached; after some times, settle it."""
+        self._unreached(reach, why)
+        if reach.settlement is not None:
+            self._unasked(walk, link, reach.settlement, inferred=False)
+        else:
+            walk.put_off(link, reach.rest_until)
+
+    def _unreached(self, reach: Reach, why: Settlement) -> None:
+        reach.failed(why, self._policy, self.clock.now())
+        if why.outcome in _CERTAIN:
+            reach.settlement = why
+
+    def _unasked(self, walk: _Walk, link: ShardLink, why: Settlement, *, inferred: bool) -> None:
+        walk.seen.append(unasked(self._options, walk.visit, link, why, inferred=inferred))
+
+    def _is_second(self, walk: _Walk, settlement: Settlement) -> bool:
+        """Tell whether a link only shares the fate of another: the first one stands for itself."""
+        if settlement in (_PAUSED, _REFUSED) or walk.state.was_settled:
+            return True
+        walk.state.was_settled = True
+        return settlement is not walk.state.name.settlement
+
+    def _result(self, walk: _Walk, rest: tuple[ShardLink, ...]) -> VisitResult:
+        """Sum a visit up: what was seen, what the host is like, and what is left over."""
+        name = walk.state.name
+        moments = [ready_at(walk.state.known)]
+        if name.settlement is None:
+            moments.append(name.rest_until)
+        if walk.later and not rest:
+            moments.append(walk.later_at)
+        left_over = replace(walk.visit, links=(*rest, *walk.later), not_before=max(moments))
+        return VisitResult(tuple(walk.seen), self._host_visit(walk), left_over)
+
+    def _host_visit(self, walk: _Walk) -> HostVisit:
+        state, visit = walk.state, walk.visit
+        blocked_s = state.known.blocked_until - self.clock.now()
+        blocked_until = datetime.now(UTC) + timedelta(seconds=blocked_s) if blocked_s > 0 else None
+        record = HostVisit(
+            host=visit.host,
+            registered_domain=visit.registered_domain,
+            round=self._options.round,
+            ips=state.addresses,
+            robots=walk.robots,
+            crawl_delay_s=state.known.crawl_delay_s or None,
+            requests=state.requests,
+            first_at=state.first_at,
+            last_at=state.last_at,
+            delay_s=delay_s(state.known, state.pace, state.shards),
+            blocked_until=blocked_until,
+            shard=self._options.shard,
+            visit_id=visit.visit_id,
+        )
+        state.requests, state.first_at, state.last_at = 0, None, None
+        return record

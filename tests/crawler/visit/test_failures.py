@@ -1,0 +1,130 @@
+"""Every exception that a look can meet has an outcome."""
+
+import asyncio
+import builtins
+import errno
+import inspect
+import socket
+import ssl
+from types import SimpleNamespace
+from typing import Any
+
+import aiodns.error
+import aiohttp
+import pytest
+from aiohttp import client_exceptions, http_exceptions
+from aiohttp.client_reqrep import ConnectionKey
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from crawler.records import Outcome
+from crawler.visit import failures
+from crawler.visit.failures import describe, outcome_of_error
+
+KEY = ConnectionKey("example.test", 443, True, True, None, None, None)
+REQUEST = aiohttp.RequestInfo(URL("https://example.test/"), "GET", CIMultiDictProxy(CIMultiDict()))
+
+
+def made(kind: type[BaseException]) -> BaseException:
+    """Make an exception of any kind that aiohttp, ssl or we ourselves may raise."""
+    if issubclass(kind, aiohttp.ClientConnectorCertificateError):
+        return kind(KEY, ssl.SSLCertVerificationError("certificate has expired"))
+    if (
+        issubclass(kind, aiohttp.ClientConnectorError)
+        and kind is not client_exceptions.UnixClientConnectorError
+    ):
+        return kind(KEY, OSError(errno.EHOSTUNREACH, "no route"))
+    if kind is client_exceptions.UnixClientConnectorError:
+        return kind("/nowhere", KEY, OSError(errno.ENOENT, "no socket"))
+    if issubclass(kind, aiohttp.ClientResponseError):
+        return kind(REQUEST, (), status=400, message="bad")
+    if issubclass(kind, aiohttp.ServerFingerprintMismatch):
+        return kind(b"a", b"b", "example.test", 443)
+    if issubclass(kind, aiohttp.InvalidURL):
+        return kind("http://[")
+    if kind is http_exceptions.LineTooLong:
+        return kind(b"x" * 10, 5)
+    if kind is asyncio.IncompleteReadError:
+        return kind(b"", 5)
+    return kind("reason")
+
+
+def kinds_of(module: Any, base: type[BaseException]) -> list[type[BaseException]]:
+    """Return the exception classes of a module."""
+    found = [value for _, value in inspect.getmembers(module, inspect.isclass)]
+    return [kind for kind in found if issubclass(kind, base)]
+
+
+AIOHTTP = kinds_of(client_exceptions, aiohttp.ClientError) + kinds_of(
+    http_exceptions, http_exceptions.HttpProcessingError
+)
+SSL = kinds_of(ssl, ssl.SSLError)
+SYSTEM = [*kinds_of(builtins, OSError), socket.gaierror]
+OURS = kinds_of(failures, Exception)
+
+
+@pytest.mark.parametrize("kind", [*AIOHTTP, *SSL, *SYSTEM, *OURS], ids=lambda kind: kind.__name__)
+def test_every_exception_has_an_outcome(kind: type[BaseException]) -> None:
+    """No exception of aiohttp, ssl, the system or ours is without an outcome or a description."""
+    try:
+        error = made(kind)
+    except TypeError:
+        pytest.skip("abstract: nobody can raise it")
+    if kind is failures.UnreachedElsewhereError:
+        error.__cause__ = ConnectionRefusedError(errno.ECONNREFUSED, "refused")
+    if kind is failures.RefusedError:
+        pytest.skip("the base of the refusals; never raised itself")
+    assert outcome_of_error(error) in Outcome
+    assert describe(error)
+
+
+CODES = [
+    getattr(aiodns.error, name)
+    for name in dir(aiodns.error)
+    if name.startswith("ARES_E") and isinstance(getattr(aiodns.error, name), int)
+]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_of_the_resolver_has_an_outcome(code: int) -> None:
+    """A missing name is not found; every other trouble of a resolver is a failure."""
+    missing = code in (
+        aiodns.error.ARES_ENODATA,
+        aiodns.error.ARES_ENOTFOUND,
+        aiodns.error.ARES_EBADNAME,
+    )
+    outcome = outcome_of_error(aiodns.error.DNSError(code, "reason"))
+    assert outcome is (Outcome.DNS_NOT_FOUND if missing else Outcome.DNS_FAILURE)
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (OSError(errno.ECONNREFUSED, "refused"), Outcome.CONNECT_REFUSED),
+        (OSError(errno.ETIMEDOUT, "timed out"), Outcome.CONNECT_TIMEOUT),
+        (OSError(errno.EHOSTUNREACH, "no route"), Outcome.CONNECT_FAILED),
+        (failures.AddressBlockedError("10.0.0.1"), Outcome.ADDRESS_BLOCKED),
+    ],
+)
+def test_what_stood_in_the_way_of_a_connection(error: OSError, outcome: Outcome) -> None:
+    """A connection that could not be made is told apart by its cause."""
+    wrapped = aiohttp.ClientConnectorError(KEY, error)
+    wrapped.__cause__ = error
+    assert outcome_of_error(wrapped) is outcome
+
+
+def test_a_defect_of_ours_is_no_outcome() -> None:
+    """An exception that no row of the table fits is raised, not guessed at."""
+    with pytest.raises(ZeroDivisionError):
+        outcome_of_error(ZeroDivisionError())
+
+
+def test_descriptions_are_one_bounded_line() -> None:
+    """What a stranger's server makes an error say cannot break a line or fill a row."""
+    cause = ValueError("line one\nline two\r\n" + "x" * 1000)
+    error = SimpleNamespace(error=RuntimeError("outer")).error
+    error.__cause__ = cause
+    text = describe(error)
+    assert text.startswith("ValueError: line one line two x")
+    assert "\n" not in text
+    assert len(text) == 300
