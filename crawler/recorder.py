@@ -1,0 +1,68 @@
+"""What the visits of a shard saw, kept until there is enough for a segment, then written.
+
+Room: disk. Rows and progress commit together: the visits that a segment holds are in its footer.
+Unflushed are at most `FLUSH_ROWS` rows or `FLUSH_S` seconds.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from time import monotonic
+
+from crawler.records import HostVisit, Observation
+from crawler.records.layout import HOSTS, OBSERVATIONS
+from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
+from crawler.rundir import RunDirectory
+from crawler.segments import SegmentWriter, host_columns, observation_columns
+
+FLUSH_ROWS = 20_000
+FLUSH_S = 10.0
+
+
+class Recorder:
+    """Takes observations of one shard. Only `flush` and `close` touch the disk."""
+
+    def __init__(self, run: RunDirectory, shard: int) -> None:
+        self._observations: list[Observation] = []
+        self._hosts: list[HostVisit] = []
+        self._observation_segments = SegmentWriter(
+            run.folder(OBSERVATIONS, shard), OBSERVATIONS_SCHEMA
+        )
+        self._host_segments = SegmentWriter(run.folder(HOSTS, shard), HOSTS_SCHEMA)
+        self._flushed_at = monotonic()
+        self._writing = asyncio.Lock()
+
+    def open(self) -> None:
+        """Find out where the segments of earlier workers end."""
+        self._observation_segments.open()
+        self._host_segments.open()
+
+    async def add(self, observations: Iterable[Observation], host: HostVisit | None) -> None:
+        """Take what a visit saw; write a segment when one is due. Raises RunFailed."""
+        self._observations.extend(observations)
+        if host is not None:
+            self._hosts.append(host)
+        if len(self._observations) >= FLUSH_ROWS:
+            await self.flush()
+
+    async def flush_if_due(self) -> None:
+        """Write a segment if the last one is long ago. Raises RunFailed."""
+        if monotonic() - self._flushed_at >= FLUSH_S:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write everything that is held, beside the event loop. Raises RunFailed."""
+        async with self._writing:
+            observations, self._observations = self._observations, []
+            hosts, self._hosts = self._hosts, []
+            self._flushed_at = monotonic()
+            await asyncio.to_thread(self._write, observations, hosts)
+
+    def _write(self, observations: list[Observation], hosts: list[HostVisit]) -> None:
+        # The hosts first: a block that is known and not yet needed does no harm.
+        if hosts:
+            self._host_segments.write(host_columns(hosts), {})
+        if observations:
+            visits = sorted({row.visit_id for row in observations})
+            footer = {"stillup.visits": json.dumps(visits)}
+            self._observation_segments.write(observation_columns(observations), footer)

@@ -1,0 +1,188 @@
+"""A run directory on disk: `run.toml`, which says what was planned, and where its files are.
+
+Room: disk. Knows where a run's files lie, not what they mean. `run.toml` is written last and in
+one step, so a directory that has one holds a whole plan. Locations go about as text, so that a
+run may one day lie on object storage; only `_local` turns one into a path.
+"""
+
+import os
+import tomllib
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from crawler.records import layout
+from crawler.records.errors import RunFailed, WrongUse
+
+# The version of the run directory's format; a run of another format is refused.
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOptions:
+    """What `stillup plan` was asked for, so that it can be asked again."""
+
+    sources: tuple[str, ...]
+    shards: int | None = None
+    format: str | None = None
+    url_column: str | None = None
+    caption_column: str | None = None
+    sample: float = 1.0
+    max_per_domain: int | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTotals:
+    """The dataset before the sample (`dataset_*`) and what the run holds of it.
+
+    `links` counts the run's links, the `invalid_links` among them.
+    """
+
+    files: int
+    dataset_rows: int
+    dataset_links: int
+    rows: int
+    links: int
+    invalid_links: int
+    hosts: int
+    origins: int
+    registered_domains: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardPlan:
+    """One shard: its size, and the host and domain that will take longest at equal pace.
+
+    `*_shards` is over how many shards the domain in question is split.
+    """
+
+    shard: int
+    links: int
+    invalid_links: int = 0
+    hosts: int = 0
+    largest_host: str | None = None
+    largest_host_links: int = 0
+    largest_host_shards: int = 1
+    largest_domain: str | None = None
+    largest_domain_links: int = 0
+    largest_domain_shards: int = 1
+
+    @property
+    def slowness(self) -> tuple[int, int]:
+        """Sort key: the larger, the longer politeness makes the shard last."""
+        return self.largest_host_links * self.largest_host_shards, self.links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunDirectory:
+    """A planned run. `round` is the round that a crawl looks at now; `planned_at` is UTC."""
+
+    location: str
+    planned_at: datetime
+    stillup_version: str
+    suffix_list_version: str
+    round: int
+    options: PlanOptions
+    totals: PlanTotals
+    shards: tuple[ShardPlan, ...]
+
+    @property
+    def path(self) -> Path:
+        """Return the run's folder on this machine."""
+        return _local(self.location)
+
+    def biggest_first(self) -> tuple[ShardPlan, ...]:
+        """Return the shards in the order in which a crawl should start them."""
+        return tuple(sorted(self.shards, key=lambda shard: shard.slowness, reverse=True))
+
+    def folder(self, table: str, shard: int | None = None) -> Path:
+        """Return the folder of a table, or of one shard of it; it may not exist yet."""
+        return self.path / (table if shard is None else layout.shard_folder(table, shard))
+
+    def files(self, table: str, shard: int | None = None) -> list[Path]:
+        """Return the live files of a table, or of one shard of it, in order (`layout.live`)."""
+        folder = self.folder(table, shard)
+        folders = sorted([folder, *folder.glob("shard=*")])
+        return [at / name for at in folders for name in layout.live(_names(at))]
+
+
+def open_run(location: str | Path) -> RunDirectory:
+    """Open the run at `location`; raise RunFailed where there is none that can be read."""
+    try:
+        content = tomllib.loads((_local(location) / layout.RUN_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RunFailed(f"{location} holds no run; make one: stillup plan RUN SOURCE") from error
+    except (OSError, ValueError) as error:
+        raise RunFailed(f"{location} cannot be read as a run: {error}") from error
+    if content.get("format") != FORMAT:
+        raise RunFailed(f"{location} has run format {content.get('format')}, not {FORMAT}")
+    try:
+        return _from_toml(str(location), content)
+    except (KeyError, TypeError) as error:
+        raise RunFailed(f"{location} cannot be read as a run: {error}") from error
+
+
+def holds_run(location: str | Path) -> bool:
+    """Tell whether a whole plan lies at `location`."""
+    return (_local(location) / layout.RUN_FILE).is_file()
+
+
+def save_run(run: RunDirectory) -> None:
+    """Write `run.toml` in one step; what it speaks of must be on disk by now."""
+    target = run.path / layout.RUN_FILE
+    aside = target.with_name(f".{layout.RUN_FILE}")
+    with aside.open("wb") as file:
+        tomli_w.dump(_to_toml(run), file)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(target)
+    sync_folder(run.path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder outlive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _local(location: str | Path) -> Path:
+    """Return a location as a path; only this machine's folders can hold a run as yet."""
+    if "://" in str(location):
+        raise WrongUse(f"{location}: a run must be a folder on this machine")
+    return Path(location)
+
+
+def _names(folder: Path) -> list[str]:
+    return [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+
+
+def _to_toml(run: RunDirectory) -> dict[str, Any]:
+    fields = {key: value for key, value in asdict(run).items() if key != "location"}
+    shards = [_without_null(shard) for shard in fields.pop("shards")]
+    options = _without_null(fields.pop("options"))
+    return {"format": FORMAT, **fields, "options": options, "shards": shards}
+
+
+def _without_null(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _from_toml(location: str, content: dict[str, Any]) -> RunDirectory:
+    options = content["options"]
+    return RunDirectory(
+        location=location,
+        planned_at=content["planned_at"],
+        stillup_version=content["stillup_version"],
+        suffix_list_version=content["suffix_list_version"],
+        round=content["round"],
+        options=PlanOptions(**options | {"sources": tuple(options["sources"])}),
+        totals=PlanTotals(**content["totals"]),
+        shards=tuple(ShardPlan(**shard) for shard in content["shards"]),
+    )
