@@ -1,0 +1,186 @@
+"""`stillup crawl`: look at every link of a run that is still due.
+
+Room: command line.
+"""
+
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import click
+from rich.console import Console
+from scrapy.settings import Settings
+
+from crawler.display import Display
+from crawler.engines.local import LocalEngine
+from crawler.options import visit_options
+from crawler.records.errors import RunFailed, WrongUse
+from crawler.rundir import RunDirectory, open_run
+from crawler.worker import ShardResult
+
+
+@click.command(
+    epilog="""
+\b
+Example:
+  stillup crawl runs/cc3m --workers 4 --contact https://example.org/about-our-crawl
+Running the same command again goes on where the last one stopped.
+"""
+)
+@click.argument("run")
+@click.option(
+    "--shard",
+    "shards",
+    type=click.IntRange(0),
+    multiple=True,
+    help="Only this shard; may be repeated.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="Processes at a time (one a core, at most one a shard).",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local"]),
+    default="local",
+    show_default=True,
+    help="What runs the shards.",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["body", "sniff", "head"]),
+    default="body",
+    show_default=True,
+    help="Read all and hash; read the first 64 KiB; or ask for the head only.",
+)
+@click.option(
+    "--fingerprint/--no-fingerprint",
+    default=False,
+    help="Perceptual hashes of pictures (not in this version).",
+)
+@click.option(
+    "--contact",
+    metavar="URL-or-mail",
+    help="Where a site's operator reaches you; in every request.",
+)
+@click.option(
+    "--delay", type=float, metavar="S", help="Least seconds between two requests to a host."
+)
+@click.option(
+    "--policy",
+    type=click.Path(dir_okay=False),
+    help="Paces of named domains; see data/politeness.toml.",
+)
+@click.option(
+    "--timeout",
+    type=float,
+    default=30.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds a link may take in all.",
+)
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(1),
+    default=20 * 1024 * 1024,
+    show_default=True,
+    help="Most bytes of a body, on the wire and decoded.",
+)
+@click.option(
+    "--nameserver",
+    "nameservers",
+    multiple=True,
+    metavar="IP[:PORT]",
+    help="Ask this name server instead of the system's.",
+)
+@click.option(
+    "--connect-to",
+    multiple=True,
+    metavar="HOST:PORT:IP:PORT",
+    help="Connect elsewhere, as curl does; empty parts mean any, or the same.",
+)
+@click.option(
+    "--allow-network",
+    "allow_networks",
+    multiple=True,
+    metavar="CIDR",
+    help="Let connections into this network, for tests.",
+)
+@click.option(
+    "--ca-file",
+    type=click.Path(dir_okay=False),
+    metavar="PEM",
+    help="Trust these certificates as well.",
+)
+def crawl(
+    run: str,
+    shards: tuple[int, ...],
+    workers: int | None,
+    engine: str,  # noqa: ARG001  (there is one)
+    fingerprint: bool,
+    **options: Any,
+) -> tuple[str, ...] | None:
+    """Look at every link of RUN that is still due, shard by shard, politely.
+
+    Every look becomes a row of `observations`. Ctrl-C finishes what is in flight, writes it down,
+    and says how to go on.
+    """
+    if fingerprint:
+        raise WrongUse("--fingerprint: this version records exact hashes only")
+    directory = open_run(run)
+    settings = _settings(options)
+    visit_options(Settings(settings), directory.round, 0)  # wrong use is found before any worker is
+    wanted = _shards_of(directory, shards)
+    links = sum(plan.links for plan in directory.shards if plan.shard in wanted)
+    console = Console(stderr=True)
+    local = LocalEngine(workers or min(len(wanted), os.cpu_count() or 1))
+    with _stopped_by_signals(), Display(console, links) as display:
+        results = local.run(run, wanted, settings, display.report)
+    _explain(results, stopped=local.stopped)
+    return ("publish", run) if not shards else None
+
+
+def _settings(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the Scrapy settings of a worker: the command's options under their `STILLUP_` names."""
+    own = {f"STILLUP_{name.upper()}": option for name, option in options.items()}
+    own = {name: list(value) if isinstance(value, tuple) else value for name, value in own.items()}
+    return {**own, "LOG_LEVEL": "WARNING"}
+
+
+def _shards_of(run: RunDirectory, shards: tuple[int, ...]) -> list[int]:
+    """Return the shards to walk, the one that will take longest first. Raises WrongUse."""
+    planned = [plan.shard for plan in run.biggest_first()]
+    if unknown := set(shards) - set(planned):
+        text = f"there is no shard {min(unknown)}; the run has shards 0 to {len(planned) - 1}"
+        raise WrongUse(text)
+    return [shard for shard in planned if not shards or shard in shards]
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Take SIGTERM, as a batch system sends it, for Ctrl-C."""
+
+    def interrupt(_signum: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _explain(results: list[ShardResult], *, stopped: bool) -> None:
+    """Say how to go on where something is left. Raises RunFailed."""
+    failed = [result for result in results if result.failure is not None]
+    if failed:
+        reasons = "; ".join(f"shard {result.shard}: {result.failure}" for result in failed)
+        raise RunFailed(f"{reasons}. What was seen is kept; the same command goes on from here")
+    left = sum(result.left for result in results)
+    if stopped or left:
+        why = "stopped" if stopped else f"{left:,} links are left"
+        raise RunFailed(f"{why}; what was seen is kept. The same command again goes on from here")

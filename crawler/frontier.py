@@ -1,0 +1,217 @@
+"""The frontier: which host is visited next. It stands where Scrapy has its scheduler.
+
+Room: Scrapy glue. `next_request` takes the next visit from the agenda or from what earlier visits
+left over: of those whose time has come, the host with the most links left. Nothing is queued
+twice; what is kept in memory is one entry for each host that was begun and not finished.
+
+Pinned to Scrapy's minor version: it wakes the engine through its private slot, because an engine
+whose scheduler has nothing ready is otherwise asked again only every five seconds.
+"""
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.crawler import Crawler
+from twisted.python.failure import Failure
+
+from crawler.agenda import Agenda, HostEntry
+from crawler.politeness import Policy, delay_s
+from crawler.records import ShardLink, Visit
+from crawler.visit.hosts import Hosts
+
+VISIT_SCHEME = "visit"
+
+
+@dataclass(slots=True)
+class _HostWork:
+    """What is left to do of one host."""
+
+    entry: HostEntry
+    next_row: int
+    put_back: tuple[ShardLink, ...] = ()
+    not_before: float = 0.0
+
+    @property
+    def left(self) -> int:
+        return len(self.put_back) + self.entry.start + self.entry.count - self.next_row
+
+
+@dataclass(slots=True)
+class Frontier:
+    """Hosts that were begun, and the agenda with those that were not. `now` is monotonic."""
+
+    agenda: Agenda
+    visit_links: int
+    visit_ids: "itertools.count[int]"
+    _ready: list[tuple[int, int, _HostWork]] = field(default_factory=list)
+    _waiting: list[tuple[float, int, _HostWork]] = field(default_factory=list)
+    _walking: dict[str, _HostWork] = field(default_factory=dict)
+    _ties: "itertools.count[int]" = field(default_factory=itertools.count)
+    _unseen: Iterator[HostEntry] = field(init=False)
+    _next_entry: HostEntry | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._unseen = self.agenda.hosts()
+        self._next_entry = next(self._unseen, None)
+
+    def next_visit(self, now: float) -> Visit | None:
+        """Return the visit to begin now, or None when none is ready."""
+        while self._waiting and self._waiting[0][0] <= now:
+            self._make_ready(heapq.heappop(self._waiting)[2])
+        work = self._take_biggest()
+        return None if work is None else self._visit(work)
+
+    def put_back(self, visit: Visit, now: float) -> None:
+        """Take back what a visit left over; the host may have more links in the agenda."""
+        work = self._walking.pop(visit.host)
+        work.put_back, work.not_before = visit.links, visit.not_before
+        if work.left == 0:
+            return
+        if work.not_before > now:
+            heapq.heappush(self._waiting, (work.not_before, next(self._ties), work))
+        else:
+            self._make_ready(work)
+
+    def lose(self, visit: Visit) -> int:
+        """Forget a host whose visit ended in a defect of ours; return how many links that leaves."""
+        return self._walking.pop(visit.host).left + len(visit.links)
+
+    @property
+    def wakes_at(self) -> float | None:
+        """When the next waiting host will be ready."""
+        return self._waiting[0][0] if self._waiting else None
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing is left that could become a visit."""
+        return not (self._ready or self._waiting or self._walking or self._next_entry)
+
+    @property
+    def walking(self) -> int:
+        """How many hosts are being visited."""
+        return len(self._walking)
+
+    def slowest_s(self, hosts: Hosts, policy: Policy) -> float:
+        """Return the seconds that politeness alone takes for the slowest host that is left."""
+        works = itertools.chain(
+            self._walking.values(),
+            (entry[2] for entry in itertools.chain(self._ready, self._waiting)),
+        )
+        slowest = max((_politeness_s(work, hosts) for work in works), default=0.0)
+        if self._next_entry is None:
+            return slowest
+        pace = policy.pace_of(self._next_entry.registered_domain)
+        return max(
+            slowest, self._next_entry.count * self._next_entry.domain_shards * pace.min_delay_s
+        )
+
+    def _make_ready(self, work: _HostWork) -> None:
+        heapq.heappush(self._ready, (-work.left, next(self._ties), work))
+
+    def _take_biggest(self) -> _HostWork | None:
+        entry = self._next_entry
+        if self._ready and (entry is None or -self._ready[0][0] >= entry.count):
+            return heapq.heappop(self._ready)[2]
+        if entry is None:
+            return None
+        self._next_entry = next(self._unseen, None)
+        return _HostWork(entry, entry.start)
+
+    def _visit(self, work: _HostWork) -> Visit:
+        entry = work.entry
+        end = entry.start + entry.count
+        wanted = min(self.visit_links - len(work.put_back), end - work.next_row)
+        fresh = self.agenda.links(work.next_row, wanted) if wanted > 0 else []
+        work.next_row += len(fresh)
+        links, work.put_back = (*work.put_back, *fresh), ()
+        self._walking[entry.host] = work
+        return Visit(
+            next(self.visit_ids), entry.host, entry.registered_domain, entry.domain_shards, links
+        )
+
+
+class FrontierScheduler(BaseScheduler):
+    """Scrapy's view of the frontier. The spider gives it its frontier when it opens."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._frontier: Frontier | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "FrontierScheduler":
+        """Make the scheduler of a crawl."""
+        return cls(crawler)
+
+    def open(self, spider: Spider) -> None:
+        """Take over the spider's frontier."""
+        self._frontier = spider.frontier  # type: ignore[attr-defined]
+
+    def close(self, reason: str) -> None:  # noqa: ARG002
+        """Stop waking the engine."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    def has_pending_requests(self) -> bool:
+        """Tell whether the crawl may not end yet."""
+        return self._frontier is not None and not self._frontier.is_empty
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Take back what a visit left over."""
+        assert self._frontier is not None  # noqa: S101
+        self._frontier.put_back(request.meta["visit"], time.monotonic())
+        return True
+
+    def next_request(self) -> Request | None:
+        """Return the next visit as a request, or None until a host is ready."""
+        assert self._frontier is not None  # noqa: S101
+        visit = self._frontier.next_visit(time.monotonic())
+        if visit is None:
+            self._wake_later()
+            return None
+        return visit_request(visit, self._lost)
+
+    def _lost(self, failure: Failure) -> None:
+        """Forget a host whose visit ended in a defect of ours, and say so at the end."""
+        request = failure.request  # type: ignore[attr-defined]
+        spider: Any = self._crawler.spider
+        spider.lost(request.meta["visit"], failure.value)
+
+    def _wake_later(self) -> None:
+        """Have the engine ask again when the next host is ready."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if self._frontier is not None and (moment := self._frontier.wakes_at) is not None:
+            wait_s = max(0.0, moment - time.monotonic())
+            self._alarm = asyncio.get_running_loop().call_later(wait_s, self._wake)
+
+    def _wake(self) -> None:
+        slot = self._crawler.engine._slot  # noqa: SLF001
+        if slot is not None:
+            slot.nextcall.schedule()
+
+
+def visit_request(visit: Visit, errback: Callable[[Failure], None] | None = None) -> Request:
+    """Wrap a visit for Scrapy. All visits share one download slot: their pace is our own."""
+    return Request(
+        f"{VISIT_SCHEME}://visit/{visit.visit_id}",
+        meta={"visit": visit, "download_slot": VISIT_SCHEME},
+        errback=errback,
+        dont_filter=True,
+    )
+
+
+def _politeness_s(work: _HostWork, hosts: Hosts) -> float:
+    entry = work.entry
+    state = hosts.of(entry.host, entry.registered_domain, entry.domain_shards)
+    if state.name.settlement is not None:
+        return 0.0
+    return work.left * delay_s(state.known, state.pace, state.shards)
