@@ -1,0 +1,92 @@
+"""The registered domain of a host, from a suffix list on disk.
+
+Room: disk. Reads one file, once; never the network (`stillup refresh` does that). Private
+suffixes (github.io, blogspot.com) do not count: docs/decisions/0002-registered-domain.md.
+"""
+
+import os
+import re
+import warnings
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import tldextract
+
+from crawler.records.errors import RunFailed
+
+LIST_NAME = "public_suffix_list.dat"
+PINNED_LIST = Path(__file__).parent.parent / "data" / "public_suffix_list" / LIST_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class SuffixList:
+    """A suffix list on disk; `version` is what it says of itself, else the start of its SHA-256."""
+
+    path: Path
+    version: str
+
+
+def refreshed_list() -> Path:
+    """Return where `stillup refresh` keeps a newer suffix list (XDG base directories)."""
+    cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache_home) / "stillup" / LIST_NAME
+
+
+def keep_list(text: str) -> SuffixList:
+    """Keep a newer list for this user; it is in use from the next process on."""
+    path = refreshed_list()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_suffix(".new")
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    except OSError as error:
+        raise RunFailed(f"the list cannot be kept as {path}: {error.strerror}") from error
+    return _described(path)
+
+
+@cache
+def suffix_list() -> SuffixList:
+    """Return the list in use: the refreshed one where there is one, else the pinned one."""
+    return _described(refreshed_list() if refreshed_list().is_file() else PINNED_LIST)
+
+
+def _described(path: Path) -> SuffixList:
+    content = path.read_bytes()
+    found = re.search(rb"^// VERSION: (\S+)", content, re.MULTILINE)
+    version = found[1].decode() if found else f"sha256:{sha256(content).hexdigest()[:12]}"
+    return SuffixList(path, version)
+
+
+def registered_domain(host: str) -> str:
+    """Return the eTLD+1 of a host in its one spelling (see `ParsedUrl.host`).
+
+    An IP address, a single label and a public suffix are each their own. A name under a suffix
+    that is not listed keeps two labels (the list's default rule, `*`).
+    """
+    if "." not in host or _is_address(host):
+        return host
+    found = _extract().extract_str(host)
+    if found.suffix:
+        return found.top_domain_under_public_suffix or host
+    return ".".join(host.rsplit(".", 2)[-2:])
+
+
+def _is_address(host: str) -> bool:
+    """Tell an address from a name; the URL standard lets no name end in a number."""
+    return ":" in host or host.rpartition(".")[2].isdigit()
+
+
+@cache
+def _extract() -> tldextract.TLDExtract:
+    extract = tldextract.TLDExtract(
+        cache_dir=None,
+        suffix_list_urls=(suffix_list().path.absolute().as_uri(),),
+        fallback_to_snapshot=False,
+    )
+    with warnings.catch_warnings():  # the library that reads file: URLs leaves its file open
+        warnings.simplefilter("ignore", ResourceWarning)
+        extract.extract_str("example.com")
+    return extract

@@ -1,0 +1,211 @@
+"""The flow of a plan: from sources to a run directory that a crawl can start from.
+
+Room: disk. Everything is made in `RUN/.planning` and moved into place at the end; `run.toml`
+comes last. A plan that was stopped leaves at most what the next plan at that place clears.
+"""
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+import pyarrow as pa
+
+from crawler.domains import suffix_list
+from crawler.plan.estimate import Estimate, estimate
+from crawler.plan.formats.batch import ReadOptions
+from crawler.plan.ordered import by_shard, in_order
+from crawler.plan.rows import Draw
+from crawler.plan.shards import shard_count
+from crawler.plan.sources import find
+from crawler.plan.stage import Staged, stage
+from crawler.plan.staging import publish, staging
+from crawler.plan.tables import PlanTables
+from crawler.plan.write import write_file, write_table
+from crawler.records import layout
+from crawler.records.errors import RunFailed, WrongUse
+from crawler.records.link import DATASET_ROWS_SCHEMA, LINKS_SCHEMA
+from crawler.rundir import PlanOptions, PlanTotals, RunDirectory, ShardPlan, holds_run
+
+LARGEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A finished plan: the run, and what there is to tell of how it came about."""
+
+    run: RunDirectory
+    staged: Staged
+    skipped: tuple[str, ...]
+    estimate: Estimate
+    largest_domains: tuple[tuple[str, int, int], ...]  # name, links, shards
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    dataset_links: int
+    links: int
+    shards: int
+
+
+def build(
+    location: str,
+    options: PlanOptions,
+    *,
+    now: datetime,
+    version: str,
+    progress: Callable[[str, int], None] = lambda *_: None,
+) -> Plan:
+    """Plan a run at `location`; `progress` is told what is being done to how many rows.
+
+    Raise WrongUse for options or sources that cannot work, RunFailed for files that cannot be
+    read to their end.
+    """
+    _refuse_impossible(location, options)
+    found = find(options.sources, options.format)
+    with staging(Path(location)) as folder:
+        columns = ReadOptions(options.url_column, options.caption_column)
+        draw = Draw(options.sample, options.seed)
+        staged = stage(
+            found.files, folder / "rows", columns, draw, lambda rows: progress("reading", rows)
+        )
+        if staged.rows == 0:
+            raise RunFailed(f"no rows in {', '.join(options.sources)[:200]}")
+        progress("ordering", staged.rows)
+        names = [source.file.name for source in staged.sources]
+        with closing(PlanTables(folder, staged.files, names)) as tables:
+            size = _settle(tables, options)
+            kept_rows = _write(tables, folder / "made", folder, options, size, staged)
+            run = _run(location, options, now, version, tables, size, staged, kept_rows)
+            plan = _plan(run, staged, found.skipped, tables)
+        publish(folder / "made", run)
+    return plan
+
+
+def _refuse_impossible(location: str, options: PlanOptions) -> None:
+    if holds_run(location):
+        raise WrongUse(f"{location} already holds a run; crawl that one, or plan into a new folder")
+    if not 0 < options.sample <= 1:
+        raise WrongUse(f"--sample {options.sample}: say a fraction above 0 and at most 1")
+
+
+def _settle(tables: PlanTables, options: PlanOptions) -> _Size:
+    """Decide which links the run has and where they go."""
+    dataset_links = tables.group_rows()
+    tables.name_domains()
+    links = tables.keep(options.sample, options.max_per_domain)
+    if links == 0:
+        raise RunFailed(
+            f"the sample of {dataset_links:,} links is empty; ask for a larger --sample"
+        )
+    shards = shard_count(links, options.shards)
+    tables.place(links, shards)
+    return _Size(dataset_links, links, shards)
+
+
+def _write(
+    tables: PlanTables, made: Path, folder: Path, options: PlanOptions, size: _Size, staged: Staged
+) -> int:
+    """Write every table of the run; return how many dataset rows it keeps."""
+    links = by_shard(in_order(tables, staged.files, size.links, folder / "buckets"))
+    empty = set(range(size.shards))
+    for shard, batches in groupby(links, key=itemgetter(0)):
+        target = made / layout.shard_folder(layout.LINKS, shard)
+        write_table(target, LINKS_SCHEMA, map(itemgetter(1), batches))
+        empty.remove(shard)
+    for shard in sorted(empty):
+        write_table(made / layout.shard_folder(layout.LINKS, shard), LINKS_SCHEMA, ())
+    plan_folder = made / layout.PLAN
+    plan_folder.mkdir()
+    write_file(plan_folder / "domains.parquet", tables.select("domain_sizes"))
+    write_file(plan_folder / "sources.parquet", _sources(staged))
+    write_file(plan_folder / "refusals.parquet", _refusals(staged))
+    rows = tables.dataset_rows(capped=options.max_per_domain is not None)
+    return write_table(made / layout.DATASET_ROWS, DATASET_ROWS_SCHEMA, rows)
+
+
+def _run(
+    location: str,
+    options: PlanOptions,
+    now: datetime,
+    version: str,
+    tables: PlanTables,
+    size: _Size,
+    staged: Staged,
+    kept_rows: int,
+) -> RunDirectory:
+    totals = PlanTotals(
+        files=len(staged.sources),
+        dataset_rows=staged.rows,
+        dataset_links=size.dataset_links,
+        rows=kept_rows,
+        **tables.select("totals").to_pylist()[0],
+    )
+    filled = {row["shard"]: ShardPlan(**row) for row in tables.select("shard_summary").to_pylist()}
+    return RunDirectory(
+        location=location,
+        planned_at=now,
+        stillup_version=version,
+        suffix_list_version=suffix_list().version,
+        round=1,
+        options=options,
+        totals=totals,
+        shards=tuple(
+            filled.get(shard, ShardPlan(shard=shard, links=0)) for shard in range(size.shards)
+        ),
+    )
+
+
+def _plan(run: RunDirectory, staged: Staged, skipped: tuple[str, ...], tables: PlanTables) -> Plan:
+    most = tables.select("most_asked").to_pylist()[0]
+    host, domain = most["host"], most["registered_domain"]
+    largest = tables.select("domain_sizes").slice(0, LARGEST).to_pylist()
+    return Plan(
+        run=run,
+        staged=staged,
+        skipped=skipped,
+        estimate=estimate(
+            run.totals,
+            None if host is None else (host["requests"], host["name"]),
+            None if domain is None else (domain["requests"], domain["name"]),
+        ),
+        largest_domains=tuple(
+            (row["registered_domain"], row["links"], len(row["shards"])) for row in largest
+        ),
+    )
+
+
+def _sources(staged: Staged) -> pa.Table:
+    rows = [
+        {
+            "source": one.file.name,
+            "format": one.file.format,
+            "rows": one.rows,
+            "header": None if one.columns is None else one.columns.header,
+            "columns": [] if one.columns is None else list(one.columns.names),
+            "url_column": None if one.columns is None else one.columns.names[one.columns.url],
+            "url_column_why": None if one.columns is None else one.columns.url_why,
+            "roles": [] if one.columns is None else list(one.columns.named_roles.items()),
+        }
+        for one in staged.sources
+    ]
+    texts = pa.list_(pa.string())
+    schema = [
+        ("source", pa.string()), ("format", pa.string()), ("rows", pa.uint64()),
+        ("header", pa.bool_()), ("columns", texts), ("url_column", pa.string()),
+        ("url_column_why", pa.string()), ("roles", pa.map_(pa.string(), pa.string())),
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, pa.schema(schema))
+
+
+def _refusals(staged: Staged) -> pa.Table:
+    return pa.table(
+        {
+            "reason": pa.array(staged.refused, pa.string()),
+            "rows": pa.array([count for count, _ in staged.refused.values()], pa.uint64()),
+            "example": pa.array([example for _, example in staged.refused.values()], pa.string()),
+        }
+    )

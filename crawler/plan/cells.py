@@ -1,0 +1,129 @@
+"""Cells of every type that a format may hold → the typed columns of `links`.
+
+Room: pure rules. What does not fit its column becomes null; nothing here raises for what a
+dataset holds.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crawler.plan.columns import MD5, PHASH, SHA256
+from crawler.urls import as_text
+
+_NUMBER = r"^[0-9]{1,10}(?:\.[0-9]*)?$"
+
+
+def texts(cells: pa.Array) -> list[str | None]:
+    """Return cells as Python text. Bytes that are not UTF-8 become surrogates (see `as_text`)."""
+    plain = _plain(cells)
+    if not _is_text(plain.type):
+        return [None if cell is None else as_json(cell) for cell in plain.to_pylist()]
+    as_bytes = plain.cast(pa.large_binary())
+    try:
+        return list(as_bytes.cast(pa.large_string()).to_pylist())
+    except pa.ArrowInvalid:
+        raw = as_bytes.to_pylist()
+        return [None if cell is None else cell.decode("utf-8", "surrogateescape") for cell in raw]
+
+
+def caption(cells: pa.Array) -> pa.Array:
+    """Return cells as a string array; what is no character is spelled out."""
+    plain = _plain(cells)
+    if plain.type == pa.string():
+        try:
+            plain.validate(full=True)
+        except pa.ArrowInvalid:
+            pass
+        else:
+            return plain
+    spelled = [None if text is None else as_text(text) for text in texts(plain)]
+    return pa.array(spelled, pa.string())
+
+
+def pixels(cells: pa.Array) -> pa.Array:
+    """Return a width or height as int32; null for what is no size (NaN, negative, text)."""
+    plain = _plain(cells)
+    if _is_text(plain.type):
+        trimmed = pc.utf8_trim_whitespace(caption(plain))
+        plain = pc.if_else(pc.match_substring_regex(trimmed, _NUMBER), trimmed, None)
+    elif not (pa.types.is_integer(plain.type) or pa.types.is_floating(plain.type)):
+        return pa.nulls(len(plain), pa.int32())
+    number = plain.cast(pa.float64(), safe=False)
+    fits = pc.and_(pc.greater(number, 0), pc.less(number, 2**31))
+    return pc.floor(pc.if_else(fits, number, None)).cast(pa.int32())
+
+
+def _hexadecimal(cells: pa.Array, pattern: str) -> pa.Array:
+    lowered = pc.ascii_lower(pc.utf8_trim_whitespace(caption(cells)))
+    return pc.if_else(pc.match_substring_regex(lowered, pattern), lowered, None)
+
+
+def promised(role: str, cells: pa.Array) -> pa.Array:
+    """Return the cells of a column with a role (`Columns.roles`) in the type `links` has."""
+    match role:
+        case "caption":
+            return caption(cells)
+        case "width" | "height":
+            return pixels(cells)
+        case "expected_sha256":
+            return _hexadecimal(cells, SHA256)
+        case "expected_md5":
+            return _hexadecimal(cells, MD5)
+        case "expected_phash":
+            return _hexadecimal(cells, PHASH)
+    raise AssertionError(role)
+
+
+def extras(others: pa.RecordBatch, wanted: Sequence[bool]) -> list[str | None]:
+    """Return a JSON object of the other columns for each wanted row; NaN is null."""
+    if others.num_columns == 0:
+        return [None] * len(wanted)
+    names = others.schema.names
+    columns = [_json_ready(column) for column in others.columns]
+    rows = zip(*columns, strict=True)
+    return [
+        as_json(dict(zip(names, row, strict=True))) if keep else None
+        for keep, row in zip(wanted, rows, strict=True)
+    ]
+
+
+def as_json(cell: object) -> str:
+    """Return any cell as compact JSON text; NaN is null."""
+    try:
+        return orjson.dumps(cell, default=_spell, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # an integer over 64 bits, a lone surrogate, nesting without end
+        return orjson.dumps(repr(cell).encode("utf-8", "replace").decode()).decode()
+
+
+def _json_ready(column: pa.Array) -> list[Any]:
+    plain = _plain(column)
+    try:
+        return list(caption(plain).to_pylist() if _is_text(plain.type) else plain.to_pylist())
+    except UnicodeDecodeError:  # nested text that is not UTF-8
+        return [None] * len(plain)
+
+
+def _spell(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def _plain(cells: pa.Array) -> pa.Array:
+    """Undo dictionary encoding and views; keep the rest."""
+    if pa.types.is_dictionary(cells.type):
+        cells = cells.dictionary_decode()
+    return cells.cast(pa.string()) if cells.type == pa.string_view() else cells
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_binary_view(kind)
+        or pa.types.is_null(kind)
+    )

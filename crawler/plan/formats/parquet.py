@@ -1,0 +1,69 @@
+"""Parquet, by pyarrow.
+
+Room: disk. Batches are cut by bytes as well as by rows, since a cell may be a whole picture.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crawler.plan import columns as recognition
+from crawler.plan.columns import Columns
+from crawler.plan.formats.batch import BATCH_BYTES, BATCH_ROWS, SAMPLE_ROWS, Batch, ReadOptions
+from crawler.plan.sources import SourceFile, opened
+
+
+def read(file: SourceFile, options: ReadOptions) -> Iterator[Batch]:
+    """Yield the file's rows, row group by row group."""
+    with opened(file, seekable=True) as stream:
+        table = pq.ParquetFile(stream)
+        columns = None
+        for rows in table.iter_batches(batch_size=_batch_rows(table)):
+            columns = columns or _choose(rows, options)
+            yield _batch(rows, columns)
+
+
+def _choose(rows: pa.RecordBatch, options: ReadOptions) -> Columns:
+    head = rows.slice(0, SAMPLE_ROWS)
+    sample = list(zip(*(_cells(column) for column in head.columns), strict=True))
+    return recognition.choose(
+        rows.schema.names,
+        sample,
+        url_column=options.url_column,
+        caption_column=options.caption_column,
+    )
+
+
+def _cells(column: pa.Array) -> list[Any]:
+    try:
+        return list(column.to_pylist())
+    except UnicodeDecodeError:
+        raw = column.cast(pa.large_binary()).to_pylist()
+        return [None if cell is None else cell.decode("utf-8", "replace") for cell in raw]
+
+
+def _batch(rows: pa.RecordBatch, columns: Columns) -> Batch:
+    known = {role: rows.column(at) for role, at in columns.roles}
+    names = [columns.names[at] for at in columns.others]
+    others = [rows.column(at) for at in columns.others]
+    return Batch(
+        columns, rows.column(columns.url), record_batch(known, rows.num_rows),
+        record_batch(dict(zip(names, others, strict=True)), rows.num_rows),
+    )  # fmt: skip
+
+
+def record_batch(columns: dict[str, pa.Array], rows: int) -> pa.RecordBatch:
+    """Return a record batch that knows its length even without a column."""
+    if not columns:
+        return pa.RecordBatch.from_struct_array(pa.array([{}] * rows, pa.struct([])))
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def _batch_rows(table: pq.ParquetFile) -> int:
+    groups = [table.metadata.row_group(at) for at in range(table.num_row_groups)]
+    row_bytes = max(
+        (group.total_byte_size // max(group.num_rows, 1) for group in groups), default=0
+    )
+    return int(max(64, min(BATCH_ROWS, BATCH_BYTES // max(row_bytes, 1))))

@@ -1,0 +1,178 @@
+"""All rows of all sources → Parquet files of staged rows, in the order of the sources.
+
+Room: disk. Readers run here; parsing runs in other processes once a plan is large enough to pay
+for them. Which process parsed a batch leaves no trace in the files.
+"""
+
+import gc
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from crawler.plan import formats, rows
+from crawler.plan.columns import Columns
+from crawler.plan.formats.batch import Batch, ReadOptions
+from crawler.plan.rows import Draw, Place
+from crawler.plan.sources import SourceFile, reading
+from crawler.records.errors import RunFailed, WrongUse
+
+# Batches that one process parses before others are started: they take a second to come up.
+_BATCHES_ALONE = 4
+_MOST_PROCESSES = 8
+_REPEATING = ["source", "scheme", "host", "port", "width", "height", "invalid_reason"]
+
+
+@dataclass(slots=True)
+class SourceRows:
+    """One file as it was read: its columns and how many rows it has."""
+
+    file: SourceFile
+    rows: int = 0
+    columns: Columns | None = None
+
+
+@dataclass(slots=True)
+class Staged:
+    """What was read: the sources, the files of staged rows in order, and the refused rows."""
+
+    sources: list[SourceRows] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+    refused: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """The rows of all sources."""
+        return sum(source.rows for source in self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    batch: Batch
+    place: Place
+    draw: Draw
+    target: Path
+
+
+def stage(
+    files: Sequence[SourceFile],
+    folder: Path,
+    options: ReadOptions,
+    draw: Draw,
+    progress: Callable[[int], None],
+) -> Staged:
+    """Read every file to its end into `folder`; tell `progress` how many rows there are so far.
+
+    Raise RunFailed, naming the file, where one cannot be read to its end.
+    """
+    result = Staged()
+    folder.mkdir()
+    with _Parsers() as parsers:
+        for task in _tasks(files, folder, options, draw, result):
+            progress(result.rows)
+            result.files.append(task.target)
+            parsers.give(task)
+        for refused in parsers.finish():
+            _add(result.refused, refused)
+    return result
+
+
+def _tasks(
+    files: Sequence[SourceFile], folder: Path, options: ReadOptions, draw: Draw, result: Staged
+) -> Iterator[_Task]:
+    first_row = 0
+    for source, file in enumerate(files):
+        read = SourceRows(file)
+        result.sources.append(read)
+        for batch in _batches(file, options):
+            read.columns = batch.columns
+            place = Place(first_row, source, read.rows)
+            read.rows += len(batch.urls)
+            first_row += len(batch.urls)
+            if len(batch.urls):
+                yield _Task(batch, place, draw, folder / f"{len(result.files):08d}.parquet")
+
+
+def _batches(file: SourceFile, options: ReadOptions) -> Iterator[Batch]:
+    """Yield a file's batches; an error that has no file in it gets one."""
+    with reading(file):
+        try:
+            yield from formats.READERS[file.format](file, options)
+        except WrongUse as error:
+            raise WrongUse(f"{file.name}: {error}") from error
+
+
+class _Parsers:
+    """Parses batches here at first, then in other processes, never many ahead."""
+
+    def __init__(self) -> None:
+        self._pool: Executor | None = None
+        self._waiting: deque[Future[dict[str, tuple[int, str]]]] = deque()
+        self._done: list[dict[str, tuple[int, str]]] = []
+        self._processes = min(_cores(), _MOST_PROCESSES)
+
+    def __enter__(self) -> "_Parsers":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def give(self, task: _Task) -> None:
+        """Parse a batch, now or soon."""
+        if self._processes < 2 or len(self._done) < _BATCHES_ALONE:
+            self._done.append(_parse(task))
+            return
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._processes, mp_context=get_context("spawn"), initializer=_prepare
+            )
+        self._waiting.append(self._pool.submit(_parse, task))
+        while len(self._waiting) > 2 * self._processes:
+            self._collect()
+
+    def finish(self) -> list[dict[str, tuple[int, str]]]:
+        """Wait for what is under way; return the refusals of every batch in order."""
+        while self._waiting:
+            self._collect()
+        return self._done
+
+    def _collect(self) -> None:
+        try:
+            self._done.append(self._waiting.popleft().result())
+        except BrokenProcessPool as error:
+            raise RunFailed("a process that parsed rows was killed, out of memory?") from error
+
+
+def _parse(task: _Task) -> dict[str, tuple[int, str]]:
+    table = rows.staged(task.batch, task.place, task.draw)
+    refused = rows.refusals(table)
+    if task.draw.fraction < 1:
+        table = rows.without_undrawn(table)
+    pq.write_table(table, task.target, compression="lz4", use_dictionary=_REPEATING)
+    return refused
+
+
+def _add(total: dict[str, tuple[int, str]], more: dict[str, tuple[int, str]]) -> None:
+    for reason, (count, example) in more.items():
+        before, first = total.get(reason, (0, example))
+        total[reason] = (before + count, first)
+
+
+def _prepare() -> None:
+    """Let the first process alone answer Ctrl-C; rows hold no cycles to look for."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,83 @@
+"""A plan's tables → Parquet files that outlive a power cut.
+
+Room: disk. Files get the names of segments (`crawler.records.layout`), so that everybody who
+lists a run's folders reads them alike.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crawler.records.layout import segment_name
+from crawler.rundir import sync_folder
+
+# A crawl reads a shard host by host: small groups let it skip, large files spare the listing.
+_GROUP_ROWS = 50_000
+_FILE_ROWS = 2_000_000
+
+
+def write_table(folder: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
+    """Write batches in order to one or more files in a new folder; return how many rows.
+
+    A table without a row is one file without a row.
+    """
+    folder.mkdir(parents=True)
+    rows = 0
+    for number, groups in enumerate(_files_of(_groups(batches, schema))):
+        rows += _write_file(folder / segment_name(number), schema, groups)
+    if rows == 0:
+        _write_file(folder / segment_name(0), schema, [])
+    sync_folder(folder)
+    return rows
+
+
+def write_file(path: Path, table: pa.Table) -> None:
+    """Write one table to one file."""
+    _write_file(path, table.schema, [table])
+
+
+def _write_file(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> int:
+    rows = 0
+    with path.open("wb") as file:
+        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+            for group in groups:
+                writer.write_table(group, row_group_size=_GROUP_ROWS)
+                rows += group.num_rows
+        file.flush()
+        os.fsync(file.fileno())
+    return rows
+
+
+def _groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    """Gather batches into tables of `_GROUP_ROWS` rows; the last one may be smaller."""
+    waiting: list[pa.Table] = []
+    count = 0
+    for batch in batches:
+        table = pa.Table.from_batches([batch]).cast(schema)
+        while count + table.num_rows >= _GROUP_ROWS:
+            missing = _GROUP_ROWS - count
+            yield pa.concat_tables([*waiting, table.slice(0, missing)])
+            table = table.slice(missing)
+            waiting, count = [], 0
+        if table.num_rows:
+            waiting.append(table)
+            count += table.num_rows
+    if waiting:
+        yield pa.concat_tables(waiting)
+
+
+def _files_of(groups: Iterator[pa.Table]) -> Iterator[Iterator[pa.Table]]:
+    """Cut a stream of groups into files; each must be read before the next is asked for."""
+    for first in groups:
+        yield _until_full(first, groups)
+
+
+def _until_full(first: pa.Table, groups: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    yield first
+    written = first.num_rows
+    while written < _FILE_ROWS and (group := next(groups, None)) is not None:
+        yield group
+        written += group.num_rows
