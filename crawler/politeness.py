@@ -85,19 +85,17 @@ def asked(host: HostPace, pace: Pace, now: float, shards: int = 1) -> HostPace:
 
 
 def answered(
-    host: HostPace,
-    policy: Policy,
-    pace: Pace,
-    *,
-    asked_at: float,
-    latency_s: float,
-    shards: int = 1,
+    host: HostPace, policy: Policy, pace: Pace, *, now: float, latency_s: float, shards: int = 1
 ) -> HostPace:
-    """Note an answer that did not ask us to slow down: the pace recovers, slowly."""
+    """Note an answer, begun at `now`, that did not ask us to slow down: the pace recovers, slowly.
+
+    The delay counts from here and not from when the request left: however long that was on its
+    way, the server then never sees two requests closer than the delay.
+    """
     slower = host.slowdown_s * policy.recovery_factor
     slower = 0.0 if slower < policy.first_slowdown_s / 10 else slower
     after = replace(host, latency_s=latency_s, slowdown_s=slower)
-    return replace(after, ready_at=max(host.ready_at, asked_at + delay_s(after, pace, shards)))
+    return replace(after, ready_at=max(host.ready_at, now + delay_s(after, pace, shards)))
 
 
 def slowed(

@@ -143,9 +143,12 @@ class _Brotli:
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         while True:
+            # Output may be left when all input is taken: only an empty piece says that none is.
             if piece := self._inner.process(chunk, output_buffer_limit=_STEP):
                 yield piece
-            if self._inner.can_accept_more_data() or self._inner.is_finished():
+            elif self._inner.can_accept_more_data():
+                return
+            if self._inner.is_finished():
                 return
             chunk = b""
 

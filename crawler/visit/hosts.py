@@ -139,7 +139,7 @@ class Hosts:
             state.known,
             self._policy,
             state.pace,
-            asked_at=asked_at,
+            now=asked_at + latency_s,
             latency_s=latency_s,
             shards=state.shards,
         )

@@ -36,22 +36,19 @@ answers = st.lists(
 def test_requests_are_never_closer_than_the_delay(
     history: list[tuple[str, float | None]], shards: int, crawl_delay_s: float
 ) -> None:
-    """Whatever a host answers, its next request waits for the delay of that moment, and for a
-    Retry-After to the second."""
+    """Whatever a host answers, its next request waits for the delay and for a Retry-After."""
     host, now = HostPace(crawl_delay_s=crawl_delay_s), 0.0
     for kind, seconds in history:
         left_at = now = max(now, ready_at(host))
         host = asked(host, PACE, now, shards)
         if kind == "good":
             now += seconds or 0.0
-            host = answered(
-                host, POLICY, PACE, asked_at=left_at, latency_s=seconds or 0.0, shards=shards
-            )
+            host = answered(host, POLICY, PACE, now=now, latency_s=seconds or 0.0, shards=shards)
+            assert ready_at(host) >= now + delay_s(host, PACE, shards)
         else:
             host = slowed(host, POLICY, PACE, now=now, retry_after_s=seconds)
             assert ready_at(host) >= now + (seconds or 0.0)
         assert ready_at(host) >= left_at + shards * max(PACE.min_delay_s, crawl_delay_s)
-        assert ready_at(host) >= left_at + delay_s(host, PACE, shards) or kind == "slow down"
 
 
 def test_a_slowed_host_recovers_and_not_at_once() -> None:
@@ -61,7 +58,7 @@ def test_a_slowed_host_recovers_and_not_at_once() -> None:
     assert slow >= POLICY.slowdown_factor * PACE.min_delay_s
     delays = []
     for now in range(100):
-        host = answered(host, POLICY, PACE, asked_at=float(now), latency_s=0.01)
+        host = answered(host, POLICY, PACE, now=float(now), latency_s=0.01)
         delays.append(delay_s(host, PACE))
     assert slow > delays[0] > delays[3]
     assert delays[-1] == PACE.min_delay_s
@@ -89,7 +86,7 @@ def test_a_longer_pause_than_a_round_waits_is_given_up(now: float, pause_s: floa
 def test_no_delay_means_none() -> None:
     """With `--delay 0` a host that never complains is never waited for."""
     policy = with_delay(POLICY, 0.0)
-    host = answered(HostPace(), policy, policy.pace, asked_at=5.0, latency_s=3.0)
+    host = answered(HostPace(), policy, policy.pace, now=5.0, latency_s=3.0)
     assert delay_s(host, policy.pace) == 0.0
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import itertools
 import zlib
 from collections.abc import Callable
 
@@ -43,7 +44,7 @@ def read(wire: bytes, encoding: str | None, cuts: list[int], limit: int = LIMIT)
     """Feed `wire` to a reader in pieces that end at `cuts`."""
     reader = BodyReader(encoding, limit)
     edges = [0, *sorted(cut % (len(wire) + 1) for cut in cuts), len(wire)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         if end > start:
             reader.feed(wire[start:end])
     return reader.result(whole=True)
