@@ -1,0 +1,15 @@
+"""Observation to report: what was seen, by now, and how sure that is.
+
+    run.toml ──runfile──▶ RunFacts ─┐
+    segments ──segments──▶ Listing ─┴─session──▶ DuckDB: tables.py makes sql/*.sql of it
+                                                   │
+             observations ─▶ looks ─▶ verdicts ─▶ domains, liveness_*, share_up
+                                                   │
+       sql (answers, prompt) · status (progress) · verdicts (liveness, interval) · publish
+
+Segments are the truth. A session sees the whole, live segments of one moment through a file
+system that can only read them (`filesystem`); if a compaction deletes one of them meanwhile, the
+question is asked again of a new listing. `publish` writes the same tables into run.duckdb.
+
+Of `crawler` only `crawler.records` is known here.
+"""

@@ -1,0 +1,118 @@
+"""The only way DuckDB reaches a run's files: a closed list of names, and reading only.
+
+Room: disk. DuckDB's own `allowed_paths` opens a file for writing too, and a COPY can hide in a
+CTE or behind EXPLAIN ANALYZE; here there is no way to write. Names are never patterns, so a run
+directory called `run[1]` is no trouble, and a symbolic link is not followed.
+"""
+
+import os
+import stat
+import threading
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+SCHEME = "run"
+
+
+class Handle:
+    """An open file descriptor that is closed with its last owner: DuckDB drops files unclosed."""
+
+    def __init__(self, path: Path) -> None:
+        self.number: int | None = None
+        self.number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+
+    def close(self) -> None:
+        """Close it; a second time does nothing."""
+        if self.number is not None:
+            number, self.number = self.number, None
+            os.close(number)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class Segment(threading.local):
+    """An open segment. DuckDB's threads share it and seek before they read: a position each."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+        self._position = 0
+
+    def seek(self, position: int, whence: int = os.SEEK_SET) -> int:
+        """Move this thread's position; return it."""
+        origin = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size()}[whence]
+        self._position = origin + position
+        return self._position
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes from this thread's position, fewer only at the end."""
+        found = os.pread(self._number(), size, self._position)
+        self._position += len(found)
+        return found
+
+    def tell(self) -> int:
+        """Return this thread's position."""
+        return self._position
+
+    def close(self) -> None:
+        """Close the file for every thread."""
+        self._handle.close()
+
+    def _size(self) -> int:
+        return os.fstat(self._number()).st_size
+
+    def _number(self) -> int:
+        if self._handle.number is None:
+            raise ValueError("the segment is closed")
+        return self._handle.number
+
+
+class ReadOnlyRun(fsspec.AbstractFileSystem):  # type: ignore[misc] # fsspec is untyped
+    """The segments of a listing as `run://observations/shard=00003/00000001.parquet`."""
+
+    protocol = SCHEME
+    cachable = False
+
+    def __init__(self, root: Path, names: Iterable[str]) -> None:
+        super().__init__()
+        self._root = root
+        self._names = frozenset(names)
+
+    def _real(self, path: str) -> Path:
+        name = self._strip_protocol(path)
+        if name not in self._names:
+            raise PermissionError(f"{path} is not a segment of this run")
+        return self._root / name
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return path.removeprefix(f"{SCHEME}://")
+
+    def open(self, path: str, mode: str = "rb", **_: Any) -> Segment:
+        """Open a segment for reading; every other mode is a PermissionError."""
+        if mode != "rb":
+            raise PermissionError("a run is only read here")
+        return Segment(Handle(self._real(path)))
+
+    def info(self, path: str, **_: Any) -> dict[str, Any]:
+        """Return size and time of a segment."""
+        status = self._real(path).lstat()
+        if not stat.S_ISREG(status.st_mode):
+            raise PermissionError(f"{path} is not a regular file")
+        return {"name": path, "size": status.st_size, "type": "file"}
+
+    def modified(self, path: str) -> datetime:
+        """Return when a segment was last written, UTC."""
+        return datetime.fromtimestamp(self._real(path).lstat().st_mtime, UTC)
+
+    def exists(self, path: str, **_: Any) -> bool:
+        """Tell whether a name is one of the segments."""
+        return self._strip_protocol(path) in self._names
+
+    def glob(self, path: str, **_: Any) -> list[str]:
+        """Return the path itself: a name is never a pattern."""
+        return [path] if self.exists(path) else []

@@ -1,0 +1,117 @@
+"""A DuckDB that sees one run and nothing else of this machine.
+
+Room: sql. Opens a connection over one listing of segments and locks it: no file but the run's
+segments (for reading) and a scratch folder of its own, no network, no extension, no setting to
+change. See docs/decisions/0010 for what was tried against it.
+"""
+
+import tempfile
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+
+from analysis.filesystem import SCHEME, ReadOnlyRun
+from analysis.runfile import RunFacts
+from analysis.segments import Listing, SetAside, list_segments
+from analysis.tables import create_segments, create_tables, quoted
+from analysis.text import one_line
+from crawler.records.errors import RunFailed, WrongUse
+
+Answer = TypeVar("Answer")
+
+SCRATCH_PREFIX = ".stillup-"
+_LISTINGS = 100
+_RUN_AT_FAULT = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InternalException)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A locked connection over one listing. `scratch` is a folder that dies with it."""
+
+    connection: duckdb.DuckDBPyConnection
+    scratch: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How a session is opened.
+
+    `stored` views are computed once, as tables. `memory_limit` is DuckDB's text, as "2GB"; without
+    it DuckDB takes 80 % of the machine. `scratch_in` is where the scratch folder lies, which is the
+    only place that the work can write to.
+    """
+
+    stored: Collection[str] = ()
+    memory_limit: str | None = None
+    scratch_in: Path | None = None
+
+
+def ask(
+    run: RunFacts,
+    work: Callable[[Session], Answer],
+    terms: Terms | None = None,
+    warn: Callable[[SetAside], None] = lambda _: None,
+) -> Answer:
+    """Return what `work` answers over the run's segments of this moment.
+
+    `work` is called again with a new session when a compaction took a file away under it, so it
+    must not have shown anything yet. What is set aside goes to `warn`. DuckDB's errors come out as
+    RunFailed or WrongUse.
+    """
+    for _ in range(_LISTINGS):
+        listing = list_segments(run.root)
+        try:
+            with open_session(run, listing, terms or Terms()) as session:
+                answer = work(session)
+        except duckdb.Error as error:
+            if listing.has_vanished():
+                continue
+            kind = RunFailed if isinstance(error, _RUN_AT_FAULT) else WrongUse
+            raise kind(one_line(str(error))) from error
+        for segment in listing.set_aside:
+            warn(segment)
+        return answer
+    raise RunFailed(f"{run.root}: the segments change too fast to be read; try again")
+
+
+@contextmanager
+def open_session(run: RunFacts, listing: Listing, terms: Terms) -> Iterator[Session]:
+    """Open a locked session over `listing`; its connection and scratch folder end with it."""
+    with (
+        tempfile.TemporaryDirectory(
+            prefix=SCRATCH_PREFIX, dir=terms.scratch_in, ignore_cleanup_errors=True
+        ) as scratch,
+        duckdb.connect() as connection,
+    ):
+        names = [name for paths in listing.files.values() for name in paths]
+        connection.register_filesystem(ReadOnlyRun(run.root, names))
+        _settle(connection, Path(scratch), terms)
+        create_segments(connection, listing, run.facts)
+        _lock(connection)
+        create_tables(connection, terms.stored)
+        yield Session(connection, Path(scratch))
+
+
+def _settle(connection: duckdb.DuckDBPyConnection, scratch: Path, terms: Terms) -> None:
+    for setting in (
+        f"temp_directory = {quoted(str(scratch))}",
+        "timezone = 'UTC'",
+        "autoinstall_known_extensions = false",
+        "autoload_known_extensions = false",
+        "enable_progress_bar = false",
+    ):
+        connection.execute(f"set {setting}")
+    if terms.memory_limit is not None:
+        connection.execute(f"set memory_limit = {quoted(terms.memory_limit)}")
+
+
+def _lock(connection: duckdb.DuckDBPyConnection) -> None:
+    """Close every door but the run's own; the last line closes the lock itself."""
+    connection.execute(f"set allowed_directories = ['{SCHEME}://']")
+    connection.execute("set python_enable_replacements = false")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")

@@ -1,0 +1,5 @@
+select
+    source,
+    source_row,
+    link_id
+from segments.dataset_rows

@@ -1,0 +1,21 @@
+select
+    link_id,
+    url,
+    wire_url,
+    scheme,
+    host,
+    port,
+    registered_domain,
+    shard,
+    row_count,
+    caption,
+    width,
+    height,
+    lower(expected_sha256) as expected_sha256,
+    lower(expected_md5) as expected_md5,
+    lower(expected_phash) as expected_phash,
+    extra,
+    invalid_reason,
+    weight,
+    domain_shards
+from segments.links

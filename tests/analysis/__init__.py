@@ -1,0 +1,1 @@
+"""Tests of analysis, file by file as in the source."""

@@ -1,0 +1,168 @@
+"""Run directories for the tests of analysis, written from the schemas as a crawl would write them."""
+
+import os
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crawler.records import HostVisit, Observation, Outcome, layout
+from crawler.records.link import DATASET_ROWS_SCHEMA, LINKS_SCHEMA
+from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
+
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+Row = dict[str, Any]
+
+
+def link(link_id: int, domain: str = "example.org", **columns: Any) -> Row:
+    """Return a row of `links`, askable unless `invalid_reason` is given."""
+    url = f"http://{domain}/{link_id}.jpg"
+    row: Row = dict.fromkeys(LINKS_SCHEMA.names)
+    row |= {
+        "link_id": link_id,
+        "url": url,
+        "shard": 0,
+        "row_count": 1,
+        "weight": 1.0,
+        "domain_shards": 1,
+    }
+    if columns.get("invalid_reason") is None:
+        row |= {
+            "wire_url": url,
+            "scheme": "http",
+            "host": domain,
+            "port": 80,
+            "registered_domain": domain,
+        }
+    return row | columns
+
+
+def look(
+    link_id: int,
+    outcome: str = "ok",
+    round: int = 1,  # noqa: A002 - the column's name
+    day: float = 0,
+    **columns: Any,
+) -> Observation:
+    """Return a final observation `day` days after START."""
+    columns.setdefault("observed_at", START + timedelta(days=day))
+    columns.setdefault("shard", 0)
+    columns.setdefault("visit_id", link_id)
+    return Observation(link_id=link_id, round=round, outcome=Outcome(outcome), **columns)
+
+
+def visit(host: str, **columns: Any) -> HostVisit:
+    """Return what a visit learned of `host`."""
+    values: Row = {"registered_domain": host, "round": 1, "shard": 0, "visit_id": 1} | columns
+    return HostVisit(host=host, **values)
+
+
+def plan(root: Path, links: Sequence[Row], toml: str = "") -> Path:
+    """Write a planned run: run.toml, links by shard, and row_count dataset rows a link."""
+    root.mkdir(parents=True, exist_ok=True)
+    for shard in sorted({row["shard"] for row in links}):
+        rows = [row for row in links if row["shard"] == shard]
+        write(root, layout.LINKS, pa.Table.from_pylist(rows, schema=LINKS_SCHEMA), shard, 0)
+    ids = [row["link_id"] for row in links for _ in range(row["row_count"])]
+    rows = [{"source": "list.tsv", "source_row": n, "link_id": i} for n, i in enumerate(ids)]
+    write(
+        root, layout.DATASET_ROWS, pa.Table.from_pylist(rows, schema=DATASET_ROWS_SCHEMA), None, 0
+    )
+    head = "" if "round" in toml else "round = 1\n"
+    (root / layout.RUN_FILE).write_text(f'format = 1\nstillup_version = "0.1.0"\n{head}{toml}')
+    return root
+
+
+def crawl(
+    root: Path,
+    observations: Iterable[Observation],
+    hosts: Iterable[HostVisit] = (),
+    segment: int = 0,
+    last: int | None = None,
+) -> None:
+    """Write observations and hosts into one segment a shard."""
+    for table, schema, seen in (
+        (layout.OBSERVATIONS, OBSERVATIONS_SCHEMA, list(observations)),
+        (layout.HOSTS, HOSTS_SCHEMA, list(hosts)),
+    ):
+        for shard in sorted({row.shard for row in seen}):
+            rows = [asdict(row) for row in seen if row.shard == shard]
+            write(root, table, pa.Table.from_pylist(rows, schema=schema), shard, segment, last)
+
+
+def write(
+    root: Path,
+    table: str,
+    content: pa.Table,
+    shard: int | None,
+    first: int,
+    last: int | None = None,
+) -> Path:
+    """Write one segment as workers do: under a temporary name, then linked to its own."""
+    folder = root / (table if shard is None else layout.shard_folder(table, shard))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / layout.segment_name(first, last)
+    aside = folder / f".{path.name}.{os.getpid()}.tmp"
+    pq.write_table(content, aside, compression="zstd")
+    os.link(aside, path)
+    aside.unlink()
+    return path
+
+
+def small_run(root: Path) -> Path:
+    """Write a run with something of everything: 40 links on 5 domains, two rounds, every outcome."""
+    rng = random.Random(7)
+    outcomes = [*Outcome] + [Outcome.OK] * 20
+    links = [link(i, f"site{i % 5}.example", shard=i % 2, row_count=1 + i % 3) for i in range(38)]
+    links += [link(38, invalid_reason="empty"), link(39, invalid_reason="scheme", shard=1)]
+    plan(root, links, "round = 2\n")
+    for number in (1, 2):
+        crawl(
+            root,
+            [
+                _some_look(rng, row, number, rng.choice(outcomes))
+                for row in links[: 38 if number == 1 else 30]
+            ],
+            [
+                visit(
+                    f"site{n}.example",
+                    round=number,
+                    shard=n % 2,
+                    requests=9,
+                    delay_s=1.0 + n,
+                    ips=("192.0.2.1",),
+                )
+                for n in range(5)
+            ],
+            segment=number,
+        )
+    return root
+
+
+def _some_look(rng: random.Random, row: Row, number: int, outcome: Outcome) -> Observation:
+    served = outcome is Outcome.OK
+    return look(
+        row["link_id"],
+        outcome,
+        number,
+        10 * number + rng.random(),
+        shard=row["shard"],
+        url=row["wire_url"],
+        host=row["host"],
+        registered_domain=row["registered_domain"],
+        status=200 if served else None,
+        method="GET",
+        content_type="image/jpeg" if served else None,
+        media_type=rng.choice(["image/jpeg", "text/html"]) if served else None,
+        body_bytes=rng.randrange(1, 99_999) if served else None,
+        sha256=rng.randbytes(32) if served else None,
+        md5=rng.randbytes(16) if served else None,
+        ttfb_ms=rng.uniform(5, 900) if served else None,
+        total_ms=rng.uniform(900, 2000) if served else None,
+    )

@@ -1,0 +1,105 @@
+"""run.duckdb: whole, readable without stillup, and swapped under nobody's feet."""
+
+import multiprocessing
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from analysis.contracts import contracts
+from analysis.publish import UNPUBLISHED, publish_run
+from analysis.session import SCRATCH_PREFIX
+from crawler.records import layout
+from crawler.records.errors import RunFailed
+from tests.analysis.asking import value_of
+from tests.analysis.runs import crawl, look
+
+
+@pytest.fixture
+def run(crawled: Path, tmp_path: Path) -> Path:
+    """Return a run of one's own."""
+    return Path(shutil.copytree(crawled, tmp_path / "it's a run*[1]"))
+
+
+def opened(run: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(run / layout.DATABASE), read_only=True)
+
+
+def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_plain_duckdb_finds_tables_with_comments(run: Path) -> None:
+    """Every table of the contracts is a real table, as long as in the run, with its comments."""
+    path = publish_run(run)
+    assert path == run / layout.DATABASE
+    with opened(run) as connection:
+        for contract in contracts():
+            if contract.name in UNPUBLISHED:
+                continue
+            assert count(connection, contract.name) == value_of(
+                run, f"select count(*) from {contract.name}"
+            )
+            found = connection.execute(
+                "select column_name, comment from duckdb_columns() where table_name = ? "
+                "order by column_index",
+                [contract.name],
+            ).fetchall()
+            assert found == [(column.name, column.comment) for column in contract.columns]
+        views = connection.execute(
+            "select count(*) from duckdb_views() where not internal"
+        ).fetchone()
+        assert views == (0,)
+
+
+def test_a_planned_run_can_be_published(planned: Path, tmp_path: Path) -> None:
+    """Before the first look the tables are there, empty."""
+    run = Path(shutil.copytree(planned, tmp_path / "run"))
+    publish_run(run)
+    with opened(run) as connection:
+        assert (count(connection, "observations"), count(connection, "verdicts")) == (0, 3)
+
+
+def test_readers_keep_the_file_they_opened(run: Path) -> None:
+    """A reader of the old file goes on reading it; a new reader sees the new rows."""
+    publish_run(run)
+    with opened(run) as before:
+        old = count(before, "observations")
+        crawl(run, [look(number, "gone", 3, 99) for number in range(5)], segment=9)
+        publish_run(run)
+        assert count(before, "observations") == old
+    with opened(run) as after:
+        assert count(after, "observations") == old + 5
+
+
+def test_publishes_do_not_clash(run: Path) -> None:
+    """Of several publishes at once each makes a whole file, and nothing is left lying about."""
+    context = multiprocessing.get_context("spawn")
+    publishers = [context.Process(target=publish_run, args=(run,)) for _ in range(3)]
+    for publisher in publishers:
+        publisher.start()
+    for publisher in publishers:
+        publisher.join()
+    assert [publisher.exitcode for publisher in publishers] == [0, 0, 0]
+    with opened(run) as connection:
+        assert count(connection, "links") == 40
+    assert not list(run.glob(f"{SCRATCH_PREFIX}*"))
+
+
+def test_what_a_killed_publish_left_is_cleared(run: Path) -> None:
+    """The next publish takes away what a killed one could not."""
+    leftover = run / f"{SCRATCH_PREFIX}killed"
+    leftover.mkdir()
+    (leftover / layout.DATABASE).write_bytes(b"half")
+    publish_run(run)
+    assert not leftover.exists()
+
+
+def test_no_run_no_file(tmp_path: Path) -> None:
+    """A folder without a run gets no database."""
+    with pytest.raises(RunFailed):
+        publish_run(tmp_path)
+    assert list(tmp_path.iterdir()) == []
