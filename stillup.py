@@ -6,6 +6,7 @@ does not pay for Scrapy nor `stillup crawl` for DuckDB.
 
 import importlib
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -59,10 +60,10 @@ def go_on(following: tuple[str, ...] | None) -> None:
         front_door.main(list(following), prog_name="stillup", standalone_mode=False)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; leave with 0 on success, 1 on a failed run, 2 on wrong use."""
     try:
-        front_door.main(prog_name="stillup", standalone_mode=False)
+        front_door.main(arguments, prog_name="stillup", standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except (click.ClickException, RunFailed) as error:

@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from crawler.politeness import Policy
-from crawler.records import ShardLink
+from crawler.records import ParsedUrl, ShardLink
 from crawler.records.layout import HOSTS, LINKS, OBSERVATIONS
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
 from crawler.row_file import RowFile
@@ -107,7 +107,11 @@ class Agenda:
     def links(self, start: int, count: int) -> list[ShardLink]:
         """Return the links in `count` rows from `start` on."""
         return [
-            ShardLink(row["link_id"], row["wire_url"], row["attempts"])
+            ShardLink(
+                row["link_id"],
+                ParsedUrl(row["wire_url"], row["scheme"], row["host"], row["port"]),
+                row["attempts"],
+            )
             for row in self._due.read(start, count)
         ]
 

@@ -11,7 +11,7 @@ tried as (
     group by link_id
 ),
 due as (
-    select links.link_id, wire_url, host, registered_domain, domain_shards
+    select links.link_id, wire_url, scheme, host, port, registered_domain, domain_shards
     from links anti join done on links.link_id = done.link_id
     where invalid_reason is null
 ),
@@ -30,6 +30,8 @@ select
     host_links,
     due.link_id,
     due.wire_url,
+    due.scheme,
+    due.port,
     coalesce(attempts, 0)::usmallint as attempts,
 from due
 join ordered_hosts on due.host = ordered_hosts.host

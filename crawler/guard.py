@@ -5,6 +5,7 @@ here about the address that the socket is about to be given.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
@@ -27,9 +28,14 @@ class AddressGuard:
 
     def lets_through(self, address: str) -> bool:
         """Tell whether a socket may be connected to this IP address (text as `inet_ntop` gives)."""
-        found = _innermost(ip_address(address.split("%", maxsplit=1)[0]))
-        is_public = found.is_global and not found.is_multicast
-        return (self.public and is_public) or any(found in network for network in self.allowed)
+        return _lets_through(self, address)
+
+
+@lru_cache(maxsize=10_000)
+def _lets_through(guard: AddressGuard, address: str) -> bool:
+    found = _innermost(ip_address(address.split("%", maxsplit=1)[0]))
+    is_public = found.is_global and not found.is_multicast
+    return (guard.public and is_public) or any(found in network for network in guard.allowed)
 
 
 def _innermost(address: Address) -> Address:

@@ -1,18 +1,17 @@
-"""Scrapy settings and files → the typed options of a crawl. Wrong ones end in WrongUse.
+"""Settings and files → the typed options of a crawl. Wrong ones end in WrongUse.
 
-Room: disk. Every setting is read here, once; `crawler/settings.py` names them all.
+Room: disk. Every `STILLUP_` setting is read here, once; `crawler/settings.py` names them all. They
+come from the command line typed, and from `scrapy crawl -s` as text.
 """
 
 import importlib.metadata
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
-
-from scrapy.settings import BaseSettings
 
 from crawler.guard import AddressGuard
 from crawler.politeness import Pace, Policy
@@ -32,32 +31,33 @@ _DOMAIN_SHARE, _ADDRESS_SHARE = 0.25, 0.05
 _CONTACT = re.compile(r"(https?://|mailto:)[^\s()<>]+|[^\s()<>@]+@[^\s()<>@]+")
 
 T = TypeVar("T")
+Settings = Mapping[str, Any]  # Scrapy's are one as well
 
 
-def visit_options(settings: BaseSettings, round_: int, shard: int) -> VisitOptions:
+def visit_options(settings: Settings, round_: int, shard: int) -> VisitOptions:
     """Return what a visit needs to know. Raises WrongUse."""
-    timeout_s = _positive("--timeout", settings.getfloat("STILLUP_TIMEOUT"))
-    contact = settings.get("STILLUP_CONTACT")
+    timeout_s = _positive("--timeout", settings["STILLUP_TIMEOUT"])
+    contact = settings["STILLUP_CONTACT"]
     networks = tuple(
         _parsed("--allow-network", ip_network, text)
-        for text in settings.getlist("STILLUP_ALLOW_NETWORKS")
+        for text in _listed(settings["STILLUP_ALLOW_NETWORKS"])
     )
-    ca_file = settings.get("STILLUP_CA_FILE")
+    ca_file = settings["STILLUP_CA_FILE"]
     return VisitOptions(
         user_agent=user_agent(contact),
-        mode=_parsed("--mode", Mode, settings.get("STILLUP_MODE")),
+        mode=_parsed("--mode", Mode, settings["STILLUP_MODE"]),
         timeout_s=timeout_s,
         connect_timeout_s=min(_CONNECT_S, timeout_s / 2),
         first_byte_timeout_s=min(_FIRST_BYTE_S, timeout_s),
         dns_timeout_s=_DNS_S,
-        max_bytes=int(_positive("--max-bytes", settings.getint("STILLUP_MAX_BYTES"))),
+        max_bytes=int(_positive("--max-bytes", settings["STILLUP_MAX_BYTES"])),
         max_redirects=MAX_REDIRECTS,
         policy=policy_of(settings),
         guard=_guard(contact, networks),
-        nameservers=tuple(settings.getlist("STILLUP_NAMESERVERS")),
+        nameservers=tuple(_listed(settings["STILLUP_NAMESERVERS"])),
         connect_to=tuple(
             _parsed("--connect-to", parse_connect_to, text)
-            for text in settings.getlist("STILLUP_CONNECT_TO")
+            for text in _listed(settings["STILLUP_CONNECT_TO"])
         ),
         ca_file=_existing("--ca-file", ca_file) if ca_file else None,
         round=round_,
@@ -75,13 +75,13 @@ def user_agent(contact: str | None) -> str:
     return f"{name} (+{contact})"
 
 
-def policy_of(settings: BaseSettings) -> Policy:
+def policy_of(settings: Settings) -> Policy:
     """Return the rules of politeness: the defaults, the policy file, then `--delay`."""
-    file, delay = settings.get("STILLUP_POLICY"), settings.get("STILLUP_DELAY")
+    file, delay = settings["STILLUP_POLICY"], settings["STILLUP_DELAY"]
     policy = load_policy(_existing("--policy", file) if file else None)
     if delay is None:
         return policy
-    delay_s = float(delay)
+    delay_s = _number("--delay", delay)
     if not 0 <= delay_s < float("inf"):
         raise WrongUse(f"--delay must be zero or more seconds, not {delay}")
     return with_delay(policy, delay_s)
@@ -141,7 +141,17 @@ def _parsed(option: str, parse: Callable[[str], T], text: str) -> T:
         raise WrongUse(f"{option}: {error}") from error
 
 
-def _positive(option: str, number: float) -> float:
+def _listed(value: str | Sequence[str]) -> list[str]:
+    """Return a setting that is a list, or its items with commas between them."""
+    return [text for text in value.split(",") if text] if isinstance(value, str) else list(value)
+
+
+def _number(option: str, value: float | str) -> float:
+    return _parsed(option, float, str(value))
+
+
+def _positive(option: str, value: float | str) -> float:
+    number = _number(option, value)
     if not 0 < number < float("inf"):
         raise WrongUse(f"{option} must be more than zero, not {number:g}")
     return number

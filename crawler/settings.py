@@ -39,6 +39,7 @@ CONCURRENT_ITEMS = 1  # the default starts a hundred tasks for each response
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000
 
 LOG_LEVEL = "INFO"
+LOG_FORMATTER = "crawler.quiet_log.QuietLogFormatter"
 LOGSTATS_INTERVAL = 10.0
 
 # The options of `stillup crawl`.

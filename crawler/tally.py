@@ -49,3 +49,12 @@ class Progress:
     hosts_in_flight: int
     left_s: float | None
     outcomes: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ShardResult:
+    """How a shard ended. `failure` is the reason in one line; `left` is 0 when it is done."""
+
+    shard: int
+    left: int
+    failure: str | None = None

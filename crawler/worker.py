@@ -5,7 +5,6 @@ Room: Scrapy glue. Used by the engines; `scrapy crawl liveness` comes to the sam
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -13,16 +12,7 @@ from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
 from crawler.records.errors import RunFailed
-from crawler.tally import Progress
-
-
-@dataclass(frozen=True, slots=True)
-class ShardResult:
-    """How a shard ended. `failure` is the reason in one line; `left` is 0 when it is done."""
-
-    shard: int
-    left: int
-    failure: str | None = None
+from crawler.tally import Progress, ShardResult
 
 
 def crawl_shard(

@@ -12,14 +12,13 @@ from typing import Any
 
 import click
 from rich.console import Console
-from scrapy.settings import Settings
 
 from crawler.display import Display
 from crawler.engines.local import LocalEngine
 from crawler.options import visit_options
 from crawler.records.errors import RunFailed, WrongUse
 from crawler.rundir import RunDirectory, open_run
-from crawler.worker import ShardResult
+from crawler.tally import ShardResult
 
 
 @click.command(
@@ -133,7 +132,7 @@ def crawl(
         raise WrongUse("--fingerprint: this version records exact hashes only")
     directory = open_run(run)
     settings = _settings(options)
-    visit_options(Settings(settings), directory.round, 0)  # wrong use is found before any worker is
+    visit_options(settings, directory.round, 0)  # wrong use is found before any worker is
     wanted = _shards_of(directory, shards)
     links = sum(plan.links for plan in directory.shards if plan.shard in wanted)
     console = Console(stderr=True)

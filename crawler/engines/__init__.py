@@ -7,8 +7,7 @@ ends them in an orderly way; it never looks inside a shard.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from crawler.tally import Progress
-from crawler.worker import ShardResult
+from crawler.tally import Progress, ShardResult
 
 
 class Engine(Protocol):

@@ -18,8 +18,7 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import Any
 
-from crawler.tally import Progress, StopAskedError
-from crawler.worker import ShardResult, crawl_shard
+from crawler.tally import Progress, ShardResult, StopAskedError
 
 _SAME_INTERRUPT_S = 1.0
 _SPAWN = multiprocessing.get_context("spawn")
@@ -128,6 +127,8 @@ def _died(worker: _Worker) -> ShardResult:
 
 def _work(pipe: Connection, run: str, shard: int, settings: Mapping[str, Any]) -> None:
     """Walk a shard in this process, and send the result last."""
+    from crawler.worker import crawl_shard  # Scrapy: seconds that the parent need not spend
+
     os.setsid()
 
     def report(progress: Progress) -> None:

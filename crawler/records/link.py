@@ -45,8 +45,8 @@ class ShardLink:
     """What a crawl needs to know of a link that is still to be looked at."""
 
     link_id: int
-    wire_url: str
-    attempts: int  # looks of this round that were not final
+    url: ParsedUrl
+    attempts: int = 0  # looks of this round that were not final
 
 
 # The columns of `links`, one row per distinct URL of the run. The columns of an invalid link that

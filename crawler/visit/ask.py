@@ -39,9 +39,8 @@ class Asker:
     async def _send(self, state: HostState, url: ParsedUrl, ask: Ask, asked_at: float) -> Answer:
         state.count(datetime.now(UTC))
         if url.port in state.tls_problems:
-            answer = await self._fetcher.send(replace(ask, verify_tls=False))
-        else:
-            answer = await self._fetcher.send(ask)
+            ask = replace(ask, verify_tls=False)
+        answer = await self._fetcher.send(ask)
         if (problem := answer.distrusts) is not None:
             # The handshake failed, so no request has left yet. The link is looked at all the same.
             state.tls_problems[url.port] = problem

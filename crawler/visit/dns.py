@@ -75,6 +75,8 @@ class Resolver:
 
 def _literal(host: str) -> str | None:
     """Return the address that a host name spells out, or None for a name."""
+    if not host[-1:].isdigit() and ":" not in host:
+        return None
     try:
         return str(ip_address(host.strip("[]")))
     except ValueError:

@@ -126,9 +126,13 @@ class Hosts:
 
         Raises StoppedError. The caller holds the host's lock.
         """
-        await self._clock.sleep_until(ready_at(state.known))
-        await self._clock.sleep_until(self._book(state))
         now = self._clock.now()
+        if ready_at(state.known) > now or self._clock.stopping:
+            await self._clock.sleep_until(ready_at(state.known))
+            now = self._clock.now()
+        if (booked := self._book(state, now)) > now:
+            await self._clock.sleep_until(booked)
+            now = self._clock.now()
         state.known = asked(state.known, state.pace, now, state.shards)
         return now
 
@@ -155,9 +159,8 @@ class Hosts:
             retry_after_s=retry_after_s,
         )
 
-    def _book(self, state: HostState) -> float:
+    def _book(self, state: HostState, now: float) -> float:
         """Take the next free moment of the host's domain and of its address."""
-        now = self._clock.now()
         domain, address = state.registered_domain, next(iter(state.addresses), "")
         moment = max(
             now, self._domain_free_at.get(domain, 0.0), self._address_free_at.get(address, 0.0)

@@ -45,10 +45,9 @@ class Looker:
         self._robots = robots
         self._clock = clock
 
-    async def look(
-        self, visit: Visit, link: ShardLink, url: ParsedUrl, state: HostState
-    ) -> Observation:
+    async def look(self, visit: Visit, link: ShardLink, state: HostState) -> Observation:
         """Look at one link of a visit. Raises StoppedError, and nothing else."""
+        url = link.url
         started_at = datetime.now(UTC)
         hops: list[Hop] = []
         left_s = self._options.timeout_s

@@ -49,7 +49,7 @@ def observation(options: VisitOptions, visit: Visit, state: HostState, seen: See
         outcome=seen.outcome,
         status=answer.status,
         method=answer.ask.method,
-        url=seen.link.wire_url,
+        url=seen.link.url.wire_url,
         final_url=url.wire_url,
         hops=seen.hops,
         host=url.host,
@@ -89,7 +89,7 @@ def unasked(
         attempt=link.attempts + 1,
         observed_at=datetime.now(UTC),
         outcome=settlement.outcome,
-        url=link.wire_url,
+        url=link.url.wire_url,
         host=visit.host,
         registered_domain=visit.registered_domain,
         error=settlement.error,
@@ -101,8 +101,8 @@ def unasked(
 
 def _text(header: str | None) -> str | None:
     """Return a header as it may stand in a table: valid Unicode, of bounded length."""
-    if header is None:
-        return None
+    if header is None or (len(header) <= _TEXT_CHARACTERS and header.isascii()):
+        return header
     return header[:_TEXT_CHARACTERS].encode("utf-8", "replace").decode()
 
 

@@ -39,13 +39,18 @@ class RobotsReader:
         self._hosts = hosts
         self._clock = clock
 
+    def known(self, state: HostState, origin: Origin) -> RobotsRead | None:
+        """Return the rules of an origin that were read within their lifetime."""
+        robots = state.robots_of(origin, self._clock.now())
+        return None if robots is None else RobotsRead(robots)
+
     async def read(self, state: HostState, origin: Origin) -> RobotsRead:
         """Return the rules of an origin. Unreachable ones are asked again the next time.
 
         Raises StoppedError.
         """
-        if (known := state.robots_of(origin, self._clock.now())) is not None:
-            return RobotsRead(known)
+        if (known := self.known(state, origin)) is not None:
+            return known
         answer = await self._fetch(state, origin)
         if answer.status is None and answer.unreached:
             return RobotsRead(Robots(RobotsAnswer.UNREACHABLE), answer.error)

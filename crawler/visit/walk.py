@@ -13,17 +13,14 @@ import aiodns
 from crawler.politeness import delay_s, gives_up, ready_at
 from crawler.records import (
     HostVisit,
-    Invalid,
     Observation,
     Origin,
     Outcome,
-    ParsedUrl,
     ShardLink,
     Visit,
     VisitResult,
 )
 from crawler.robots import RobotsAnswer
-from crawler.urls import parse_url
 from crawler.visit.ask import Asker
 from crawler.visit.clock import Clock, StoppedError
 from crawler.visit.dns import Resolver
@@ -130,25 +127,23 @@ class Walker:
 
     async def _link(self, walk: _Walk, link: ShardLink) -> None:
         """Look at one link, or find out why nobody is to be asked for it. Raises StoppedError."""
-        url = parse_url(link.wire_url)
-        if isinstance(url, Invalid):
-            self._unasked(walk, link, Settlement(Outcome.URL_INVALID, url.reason), inferred=False)
-            return
+        url = link.url
         origin = Origin(url.scheme, url.host, url.port)
         reach = walk.state.reach(origin)
         if self._given_up(walk, link, reach):
             return
-        read = await self._robots.read(walk.state, origin)
+        known = self._robots.known(walk.state, origin)
+        read = await self._robots.read(walk.state, origin) if known is None else known
         walk.robots = read.robots.answer
         if read.unreached is not None:
             error = read.unreached
             self._failed(walk, link, reach, Settlement(outcome_of_error(error), describe(error)))
         elif read.robots.answer is RobotsAnswer.UNREACHABLE:
             self._failed(walk, link, reach, _NO_ROBOTS)
-        elif not read.robots.allows(link.wire_url):
+        elif not read.robots.allows(url.wire_url):
             self._unasked(walk, link, _DISALLOWED, inferred=False)
         else:
-            await self._look(walk, link, url, reach)
+            await self._look(walk, link, reach)
 
     def _given_up(self, walk: _Walk, link: ShardLink, reach: Reach) -> bool:
         """Settle or put off a link whose host or origin is known not to be reachable now."""
@@ -162,8 +157,8 @@ class Walker:
             return False
         return True
 
-    async def _look(self, walk: _Walk, link: ShardLink, url: ParsedUrl, reach: Reach) -> None:
-        seen = await self._looker.look(walk.visit, link, url, walk.state)
+    async def _look(self, walk: _Walk, link: ShardLink, reach: Reach) -> None:
+        seen = await self._looker.look(walk.visit, link, walk.state)
         if seen.outcome in _UNREACHED and not seen.hops:
             self._failed(walk, link, reach, Settlement(seen.outcome, seen.error))
         elif seen.outcome is Outcome.RATE_LIMITED:
