@@ -9,7 +9,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import zstandard
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from crawler.plan.rows import Draw, Place, staged
 from crawler.plan.sources import find
 from crawler.records.errors import RunFailed, WrongUse
 from crawler.urls import as_text
+from crawler.visit.codings import zstd
 from tests.crawler.plan.planned import planned
 
 URLS = [f"http://host{at % 3}.example/{at}.jpg" for at in range(7)]
@@ -61,7 +61,7 @@ WRITERS: dict[str, Callable[[list[str], list[str]], bytes]] = {
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "": bytes,
     ".gz": gzip.compress,
-    ".zst": zstandard.compress,
+    ".zst": zstd.compress,
 }
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import ClassVar
 
 import brotli
-import zstandard
 
 from crawler.records import Outcome
+from crawler.visit.codings import zstd
 from tests.internet.behaviours.behaviour import Behaviour, Expectation, expect, registered
 from tests.internet.host import picture_reply
 from tests.internet.messages import Answer, Reply, Request
@@ -101,7 +101,7 @@ class Zstd(Coded):
 
     def code(self, body: bytes) -> bytes:
         """Compress."""
-        return zstandard.compress(body)
+        return zstd.compress(body)
 
 
 @registered

@@ -1,0 +1,93 @@
+"""The layout holds: what each room may import, and who may import whom."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted(
+    path.relative_to(ROOT)
+    for folder in ("crawler", "analysis")
+    for path in (ROOT / folder).rglob("*.py")
+)
+
+PURE = {"records", "pure rules"}
+NETWORK = {"aiohttp", "aiodns", "socket", "ssl", "asyncio", "urllib.request", "http.client"}
+CLOCKS = {"time", "logging", "random"}
+DISK = {"os", "pathlib", "tempfile", "shutil", "io", "fcntl"}
+FRAMEWORKS = {"scrapy", "twisted", "duckdb", "click", "rich", "ray"}
+
+
+def imports(path: Path) -> set[str]:
+    """Return the modules that a file imports, whole names."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def tops(modules: set[str]) -> set[str]:
+    """Return the packages that modules belong to."""
+    return {module.split(".")[0] for module in modules}
+
+
+def room(path: Path) -> str:
+    """Return the room that a file's docstring names."""
+    docstring = ast.get_docstring(ast.parse((ROOT / path).read_text(encoding="utf-8"))) or ""
+    _, _, rest = docstring.partition("Room: ")
+    return rest.split(".")[0].split(",")[0].split(" (")[0].strip()
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_every_file_names_its_room(path: Path) -> None:
+    """A file says in its first lines which room it is, so that one knows what it may touch."""
+    rooms = PURE | {"network", "Scrapy glue", "disk", "cluster", "sql", "web", "command line"}
+    assert room(path) in rooms or path.name == "__init__.py"
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_analysis_and_crawler_stay_apart(path: Path) -> None:
+    """`crawler` never imports `analysis`; `analysis` reads `crawler.records` and nothing else."""
+    found = imports(path)
+    if path.parts[0] == "crawler":
+        assert "analysis" not in tops(found)
+    else:
+        of_crawler = {module for module in found if module.split(".")[0] == "crawler"}
+        assert all(module.startswith("crawler.records") for module in of_crawler)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if room(path) in PURE], ids=str)
+def test_pure_rules_touch_nothing(path: Path) -> None:
+    """Records and pure rules import no socket, clock, log, disk or framework."""
+    found = imports(path)
+    assert not tops(found) & (NETWORK | CLOCKS | DISK | FRAMEWORKS)
+
+
+def test_only_the_glue_knows_scrapy() -> None:
+    """Scrapy is imported by its glue, and by nothing that starts before a worker does."""
+    users = {str(path) for path in FILES if "scrapy" in tops(imports(path))}
+    glue = {str(path) for path in FILES if room(path) == "Scrapy glue"}
+    assert users <= glue
+
+
+def test_only_the_network_room_opens_connections() -> None:
+    """Only `crawler/visit` imports aiohttp and aiodns."""
+    users = {path.parent for path in FILES if {"aiohttp", "aiodns"} & tops(imports(path))}
+    assert users == {Path("crawler/visit")}
+
+
+def test_the_libraries_are_declared() -> None:
+    """Every library that is imported is a dependency that pyproject.toml names."""
+    declared = (ROOT / "pyproject.toml").read_text(encoding="utf-8").lower().replace("-", "_")
+    names = {"yaml": "pyyaml", "can_ada": "can_ada", "multidict": "aiohttp", "yarl": "aiohttp"}
+    names["twisted"] = "scrapy"  # its errbacks are handed twisted's Failure
+    own = {"crawler", "analysis", "stillup", "compression", "backports"}
+    used = set().union(*(tops(imports(path)) for path in FILES))
+    for library in used - own - set(sys.stdlib_module_names):
+        assert names.get(library, library) in declared, library
