@@ -25,6 +25,7 @@ class RecordPipeline:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._flushing: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RecordPipeline":
@@ -44,18 +45,20 @@ class RecordPipeline:
 
     async def close_spider(self) -> None:
         """Write what is left."""
+        self._closing.set()
         if self._flushing is not None:
-            self._flushing.cancel()
+            await self._flushing
         with self._ending_the_crawl():
-            await self._spider.recorder.flush()
+            await self._spider.recorder.close()
 
     @property
     def _spider(self) -> Any:
         return self._crawler.spider
 
     async def _flush_on_time(self) -> None:
-        while True:
-            await asyncio.sleep(_FLUSH_POLL_S)
+        while not self._closing.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), _FLUSH_POLL_S)
             with self._ending_the_crawl():
                 await self._spider.recorder.flush_if_due()
 

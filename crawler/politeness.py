@@ -40,6 +40,7 @@ class Policy:
     max_attempts: int
     max_host_failures: int
     host_retry_delay_s: float
+    hosts_at_a_time: int
     visit_links: int
     visit_s: float
     domains: tuple[tuple[str, Pace], ...] = ()

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from time import monotonic
 
 from crawler.records import HostVisit, Observation
+from crawler.records.errors import RunFailed
 from crawler.records.layout import HOSTS, OBSERVATIONS
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
 from crawler.rundir import RunDirectory
@@ -30,6 +31,8 @@ class Recorder:
         )
         self._host_segments = SegmentWriter(run.folder(HOSTS, shard), HOSTS_SCHEMA)
         self._flushed_at = monotonic()
+        self._taken = 0
+        self._written = 0
         self._writing = asyncio.Lock()
 
     def open(self) -> None:
@@ -39,7 +42,9 @@ class Recorder:
 
     async def add(self, observations: Iterable[Observation], host: HostVisit | None) -> None:
         """Take what a visit saw; write a segment when one is due. Raises RunFailed."""
+        before = len(self._observations)
         self._observations.extend(observations)
+        self._taken += len(self._observations) - before
         if host is not None:
             self._hosts.append(host)
         if len(self._observations) >= FLUSH_ROWS:
@@ -51,12 +56,27 @@ class Recorder:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write everything that is held, beside the event loop. Raises RunFailed."""
+        """Write everything that is held, beside the event loop. Raises RunFailed.
+
+        Whoever waits for it may be cancelled; the writing is not, and nobody else begins meanwhile.
+        """
         async with self._writing:
             observations, self._observations = self._observations, []
             hosts, self._hosts = self._hosts, []
             self._flushed_at = monotonic()
-            await asyncio.to_thread(self._write, observations, hosts)
+            writing = asyncio.ensure_future(asyncio.to_thread(self._write, observations, hosts))
+            try:
+                await asyncio.shield(writing)
+            except asyncio.CancelledError:
+                await writing
+                raise
+
+    async def close(self) -> None:
+        """Write the rest, and make sure that nothing taken was lost. Raises RunFailed."""
+        await self.flush()
+        if self._written != self._taken:
+            lost = self._taken - self._written
+            raise RunFailed(f"{lost} observations were not written; crawl again to look anew")
 
     def _write(self, observations: list[Observation], hosts: list[HostVisit]) -> None:
         # The hosts first: a block that is known and not yet needed does no harm.
@@ -66,3 +86,4 @@ class Recorder:
             visits = sorted({row.visit_id for row in observations})
             footer = {"stillup.visits": json.dumps(visits)}
             self._observation_segments.write(observation_columns(observations), footer)
+            self._written += len(observations)

@@ -30,9 +30,7 @@ ITEM_PIPELINES = {"crawler.pipeline.RecordPipeline": 100}
 EXTENSIONS = {"crawler.progress_report.ProgressReport": 100}
 EXTENSIONS_BASE: dict[str, int] = {"scrapy.extensions.corestats.CoreStats": 0}
 
-# Visits in flight: as many hosts at a time. The pace is each host's own.
-CONCURRENT_REQUESTS = 512
-CONCURRENT_REQUESTS_PER_DOMAIN = 512
+# How many visits are in flight is the policy's to say (`hosts_at_a_time`); the spider sets it.
 DOWNLOAD_DELAY = 0
 DOWNLOAD_TIMEOUT = 0
 CONCURRENT_ITEMS = 1  # the default starts a hundred tasks for each response

@@ -65,6 +65,8 @@ class LivenessSpider(Spider):
         """Lock the shard and lay out what is left of it."""
         run, shard = self.run_directory, self.shard
         self.options = visit_options(crawler.settings, run.round, shard)
+        for name in ("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN"):
+            crawler.settings.set(name, self.options.policy.hosts_at_a_time, priority="spider")
         _raise_file_limit()
         self._opened.enter_context(shard_lock(run.folder(LOCKS), shard))
         self.recorder = Recorder(run, shard)
@@ -85,6 +87,7 @@ class LivenessSpider(Spider):
     def close_shard(self) -> None:
         """Let go of the shard, when everything is written."""
         self._opened.close()
+        gc.unfreeze()
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield what can be settled without asking anybody; the visits come from the frontier."""

@@ -75,10 +75,10 @@ def main() -> None:
 
 
 PACE = (
-    "--workers", "2",
+    "--workers", "4",
     "--contact", "https://example.org/stillup-demo",
     "--policy", "tests/internet/demo-policy.toml",
-    "--timeout", "3",
+    "--timeout", "4",
 )  # fmt: skip
 
 NEXT = f"""\

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from crawler.settings import CONCURRENT_REQUESTS
+from crawler.options import load_policy
 
 # Hosts at a time: what stillup's crawl is set to, for all who take a number of hosts.
-IN_FLIGHT = CONCURRENT_REQUESTS
+IN_FLIGHT = load_policy().hosts_at_a_time
 THREADS = 64  # for img2dataset
 IMG2DATASET_PYTHON = Path("bench/.venv/img2dataset/bin/python")
 _BIN = Path(sys.executable).parent
