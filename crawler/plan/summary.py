@@ -41,7 +41,7 @@ def lines(plan: Plan) -> Iterator[str]:
     yield from _estimated(plan.estimate)
     location = plan.run.location
     yield ""
-    yield f"planned {location}: stillup crawl {location}"
+    yield f"planned {location}: stillup crawl {location} --contact URL-or-mail"
 
 
 def _read(plan: Plan) -> Iterator[str]:

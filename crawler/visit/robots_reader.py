@@ -57,7 +57,8 @@ class RobotsReader:
         robots = _robots_of(answer)
         if robots.answer is not RobotsAnswer.UNREACHABLE:
             state.robots[origin] = (robots, self._clock.now())
-            state.known = replace(state.known, crawl_delay_s=robots.crawl_delay_s or 0.0)
+            slower_s = max(state.known.crawl_delay_s, robots.crawl_delay_s or 0.0)
+            state.known = replace(state.known, crawl_delay_s=slower_s)
         return RobotsRead(robots)
 
     async def _fetch(self, state: HostState, origin: Origin) -> Answer:
