@@ -36,7 +36,6 @@ class _HostWork:
     entry: HostEntry
     next_row: int
     put_back: tuple[ShardLink, ...] = ()
-    not_before: float = 0.0
 
     @property
     def left(self) -> int:
@@ -71,11 +70,11 @@ class Frontier:
     def put_back(self, visit: Visit, now: float) -> None:
         """Take back what a visit left over; the host may have more links in the agenda."""
         work = self._walking.pop(visit.host)
-        work.put_back, work.not_before = visit.links, visit.not_before
+        work.put_back = visit.links
         if work.left == 0:
             return
-        if work.not_before > now:
-            heapq.heappush(self._waiting, (work.not_before, next(self._ties), work))
+        if visit.not_before > now:
+            heapq.heappush(self._waiting, (visit.not_before, next(self._ties), work))
         else:
             self._make_ready(work)
 
@@ -197,7 +196,7 @@ class FrontierScheduler(BaseScheduler):
             slot.nextcall.schedule()
 
 
-def visit_request(visit: Visit, errback: Callable[[Failure], None] | None = None) -> Request:
+def visit_request(visit: Visit, errback: Callable[[Failure], None]) -> Request:
     """Wrap a visit for Scrapy. All visits share one download slot: their pace is our own."""
     return Request(
         f"{VISIT_SCHEME}://visit/{visit.visit_id}",

@@ -4,7 +4,7 @@ Room: records. Touches nothing: no clock, no disk, no network, no settings.
 `analysis` may read this package and nothing else of `crawler`.
 """
 
-from crawler.records.link import Invalid, Link, ParsedUrl, ShardLink
+from crawler.records.link import Invalid, ParsedUrl, ShardLink
 from crawler.records.observation import Hop, HostVisit, Observation, Outcome
 from crawler.records.visit import Origin, Visit, VisitResult
 
@@ -12,7 +12,6 @@ __all__ = [
     "Hop",
     "HostVisit",
     "Invalid",
-    "Link",
     "Observation",
     "Origin",
     "Outcome",

@@ -30,17 +30,6 @@ class Invalid:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """One distinct URL of a run, as `plan` writes it (see `LINKS_SCHEMA` for the columns)."""
-
-    link_id: int
-    url: str
-    parsed: ParsedUrl | Invalid
-    registered_domain: str | None
-    shard: int
-
-
-@dataclass(frozen=True, slots=True)
 class ShardLink:
     """What a crawl needs to know of a link that is still to be looked at."""
 
