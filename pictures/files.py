@@ -1,0 +1,57 @@
+"""Pictures on this machine → fingerprints, for the commands that are given some.
+
+Room: disk. Reads the files that it is told to, and writes none.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from pictures.darkroom import Darkroom
+from pictures.fingerprint import Fingerprint, PictureError
+
+MOST_BYTES = 512 * 1024 * 1024
+
+_SENTENCES = {
+    PictureError.UNDECODABLE: "it is no picture that can be read, or it is broken",
+    PictureError.TOO_MANY_PIXELS: "it has more than 67 million pixels; make it smaller first",
+    PictureError.TOO_MUCH_MEMORY: "it takes too much memory to decode; save it as a JPEG first",
+    PictureError.TOO_SLOW: "it takes too long to decode; save it as a JPEG first",
+    PictureError.CRASHED: "it makes its decoder crash; save it as a JPEG first",
+    PictureError.NOT_KEPT: "it was not kept",
+    PictureError.STOPPED: "stopped before it was looked at",
+    PictureError.UNREADABLE: "the file cannot be read",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DevelopedFile:
+    """A file's fingerprint, and in a few words why there is none; `why` is None where there is."""
+
+    file: str
+    found: Fingerprint
+    why: str | None
+
+
+def develop_files(files: Iterable[str]) -> Iterator[DevelopedFile]:
+    """Fingerprint files in all eight orientations, one after the other. Raises nothing."""
+    with closing(Darkroom()) as darkroom:
+        for file in files:
+            yield _developed(darkroom, file)
+
+
+def _developed(darkroom: Darkroom, file: str) -> DevelopedFile:
+    try:
+        path = Path(file)
+        if path.stat().st_size > MOST_BYTES:
+            return _unreadable(file, f"it is larger than {MOST_BYTES >> 20} MiB")
+        found = darkroom.develop_now(path.read_bytes(), turned=True)
+    except (OSError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or str(error)
+        return _unreadable(file, f"{_SENTENCES[PictureError.UNREADABLE]}: {cause}")
+    return DevelopedFile(file, found, None if found.error is None else _SENTENCES[found.error])
+
+
+def _unreadable(file: str, why: str) -> DevelopedFile:
+    return DevelopedFile(file, Fingerprint(error=PictureError.UNREADABLE), why)
