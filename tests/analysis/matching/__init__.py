@@ -1,0 +1,1 @@
+"""Tests of matching hash lists against runs."""
