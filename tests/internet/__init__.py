@@ -7,15 +7,17 @@ by `dns.py`, certificates come from `certificates.py`, and `request_log.py` note
 
 from tests.internet.behaviours import BEHAVIOURS, EXPECTED_UNDER, Behaviour, Expectation
 from tests.internet.host import Host, PictureHost
-from tests.internet.internet import ALLOWED_NETWORK, FakeInternet, FakeInternetError
+from tests.internet.internet import ALLOWED_NETWORKS, FakeInternet, FakeInternetError
+from tests.internet.plug import Cut
 from tests.internet.replay import ReplayOptions
 from tests.internet.request_log import LoggedLookup, LoggedRequest
 
 __all__ = [
-    "ALLOWED_NETWORK",
+    "ALLOWED_NETWORKS",
     "BEHAVIOURS",
     "EXPECTED_UNDER",
     "Behaviour",
+    "Cut",
     "Expectation",
     "FakeInternet",
     "FakeInternetError",

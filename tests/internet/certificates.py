@@ -57,10 +57,14 @@ class Certificates:
         return context
 
     def _issuers(self) -> dict[Certificate, Callable[[tuple[str, ...]], trustme.LeafCert]]:
-        last_year = datetime.now(UTC) - timedelta(days=365)
+        a_year = timedelta(days=365)
+        last_year, next_year = datetime.now(UTC) - a_year, datetime.now(UTC) + a_year
         return {
             Certificate.TRUSTED: lambda names: self._ca.issue_cert(*names),
             Certificate.EXPIRED: lambda names: self._ca.issue_cert(*names, not_after=last_year),
+            Certificate.NOT_YET_VALID: lambda names: self._ca.issue_cert(
+                *names, not_before=next_year, not_after=next_year + a_year
+            ),
             Certificate.WRONG_NAME: lambda _: self._ca.issue_cert(_NOBODY),
             Certificate.UNKNOWN_CA: lambda names: trustme.CA().issue_cert(*names),
         }

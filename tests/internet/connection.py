@@ -17,6 +17,7 @@ from tests.internet import messages
 from tests.internet.framing import frame, parse_head, wants_close, without_scheme_port
 from tests.internet.host import Host
 from tests.internet.messages import Reply, Request, Respond, Script, Send, Stall, Step, Wait
+from tests.internet.plug import Cut, Plug
 from tests.internet.request_log import LogWriter
 
 _HEAD_LIMIT_BYTES = 64 * 1024
@@ -29,8 +30,12 @@ _connection_ids = itertools.count(1)
 class Connection(asyncio.Protocol):
     """The server's end of one connection, plain or inside TLS."""
 
-    def __init__(self, hosts: Mapping[str, Host], log: LogWriter, scheme: str) -> None:
+    def __init__(
+        self, hosts: Mapping[str, Host], log: LogWriter, scheme: str, plug: Plug | None = None
+    ) -> None:
         """Answer for `hosts`, by name, and note every request in `log`."""
+        self._plug = plug or Plug()
+        self._is_cut = False
         self._hosts = hosts
         self._log = log
         self._scheme = scheme
@@ -45,7 +50,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport = cast("asyncio.Transport", transport)
         self._id = next(_connection_ids)
         self._ip, self._port = transport.get_extra_info("sockname")[:2]
-        if not self._ip.startswith("127."):
+        if not self._ip.startswith("127.") and self._ip != "::1":
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -65,6 +70,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, received: bytes) -> None:
         """Take in bytes and answer the requests that are whole."""
+        if self._is_cut:
+            return
         self._unread = self._unread + received if self._unread else received
         if self._unread[:1] == _TLS_HANDSHAKE:
             self._refuse("TLS was spoken to a plain port")
@@ -87,12 +94,20 @@ class Connection(asyncio.Protocol):
             self._refuse("That was no request")
             return
         request = self._request(head, *parsed)
-        answer = self._hosts.get(request.host, _NOWHERE).answer(request)
+        if self._plug.cuts_off(Cut.ANSWERS, request.host):
+            self._is_cut = True  # for good: what was sent is lost, whatever comes back later
+            return
+        answer = self._host(request.host).answer(request)
         self._log.request(request, answer.status)
         if isinstance(answer, Script):
             self._script = asyncio.get_running_loop().create_task(self._play(answer, request))
         else:
             self._respond(answer, request)
+
+    def _host(self, name: str) -> Host:
+        """Return the host of a name, or the one that answers for every name beside it."""
+        found = self._hosts.get(name) or self._hosts.get("*." + name.partition(".")[2])
+        return found or _NOWHERE
 
     def _request(self, head: bytes, method: str, target: str, authority: str) -> Request:
         return Request(
@@ -141,9 +156,10 @@ class Connection(asyncio.Protocol):
             case messages.Close():
                 self._transport.close()
             case messages.Reset():
-                self._reset()
+                self.reset()
 
-    def _reset(self) -> None:
+    def reset(self) -> None:
+        """Break off, so that the client is told at once."""
         ours = self._transport.get_extra_info("socket")
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
         self._transport.abort()

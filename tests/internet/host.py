@@ -17,6 +17,8 @@ class Lookup:
     """What the name server says of a name. `OWN` in `addresses` stands for the host's own one.
 
     `silent` leaves questions unanswered; `truncated` answers UDP with TC, so that TCP is asked.
+    `aliases` are the names of a CNAME chain, of which the last has the addresses; as DNS messages
+    have them, so any byte may be in one. `later` is said to whoever asks again within ten seconds.
     """
 
     rcode: str = "NOERROR"
@@ -25,6 +27,8 @@ class Lookup:
     ttl_s: int = 60
     silent: bool = False
     truncated: bool = False
+    aliases: tuple[tuple[bytes, ...], ...] = ()
+    later: "Lookup | None" = None
 
 
 OWN = "own"
@@ -42,6 +46,9 @@ class Listening(Enum):
     REFUSED = "nobody: connecting is refused"
     BLACK_HOLE = "nobody: connecting is never answered"
     PLAIN_ON_TLS = "a server that speaks plain text on the TLS port"
+    SILENT = "a server that takes connections and never says a word"
+    OLD_TLS = "a server that refuses every version of TLS that is offered"
+    OWN_ADDRESS = "our server, at the host's own address and at no other"
 
 
 class Certificate(Enum):
@@ -49,6 +56,7 @@ class Certificate(Enum):
 
     TRUSTED = "issued by the CA of `--ca-file`"
     EXPIRED = "issued by that CA, over since last year"
+    NOT_YET_VALID = "issued by that CA, for next year"
     WRONG_NAME = "issued by that CA, to another name"
     SELF_SIGNED = "issued by itself"
     UNKNOWN_CA = "issued by a CA that nobody knows"

@@ -15,6 +15,7 @@ from tests.internet import server
 from tests.internet.behaviours import BEHAVIOURS, Behaviour
 from tests.internet.host import Host
 from tests.internet.places import Place
+from tests.internet.plug import Cut, Plug
 from tests.internet.replay import ReplayOptions
 from tests.internet.request_log import (
     LOOKUPS,
@@ -26,7 +27,7 @@ from tests.internet.request_log import (
     logged_request,
 )
 
-ALLOWED_NETWORK = "127.0.0.0/8"
+ALLOWED_NETWORKS = ("127.0.0.0/8", "::1/128")
 _START_LIMIT_S = 60.0
 
 
@@ -105,7 +106,8 @@ class FakeInternet:
     def flags(self) -> list[str]:
         """Return the arguments that send `stillup crawl` here."""
         reached = [part for rule in self.connect_to for part in ("--connect-to", rule)]
-        trusted = ["--allow-network", ALLOWED_NETWORK, "--ca-file", str(self.ca_file)]
+        allowed = [part for net in ALLOWED_NETWORKS for part in ("--allow-network", net)]
+        trusted = [*allowed, "--ca-file", str(self.ca_file)]
         return ["--nameserver", self.nameserver, *reached, *trusted]
 
     def log(self) -> list[LoggedRequest]:
@@ -115,6 +117,18 @@ class FakeInternet:
     def lookups(self) -> list[LoggedLookup]:
         """Return every DNS question so far, in the order of arrival."""
         return self._lookups.rows()
+
+    def unplug(self, *cuts: Cut, suffixes: tuple[str, ...] = ("",)) -> None:
+        """Cut every host off, or those whose names end so, until `plug_in`. Returns when it is done.
+
+        `Cut.SERVERS` is for all hosts at once.
+        """
+        self._pipe.send(Plug(frozenset(cuts), suffixes))
+        self._pipe.recv()
+
+    def plug_in(self) -> None:
+        """Put the plug back."""
+        self.unplug()
 
     def _told_place(self) -> Place:
         told = None

@@ -18,12 +18,15 @@ _PORTS = {80: "http", 443: "https"}
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The unprivileged ports that stand in for 80 and 443, and two where nobody answers."""
+    """The unprivileged ports that stand in for 80 and 443, and those of `Listening`."""
 
     http: int
     https: int
     refused: int
     black_hole: int
+    silent: int
+    old_tls: int
+    own_address: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,16 @@ def listening_address() -> str:
     return "0.0.0.0"
 
 
+def has_ipv6() -> bool:
+    """Tell whether this machine has IPv6's loopback."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            return False
+    return True
+
+
 def addresses(hosts: Iterable[Host], listening: str) -> dict[str, str]:
     """Give every host name an address of its own, as far as the machine has several."""
     if listening == _ONLY_ADDRESS:
@@ -63,9 +76,7 @@ def addresses(hosts: Iterable[Host], listening: str) -> dict[str, str]:
 def dns_rules(hosts: Iterable[Host], placed: Mapping[str, str]) -> dict[str, Lookup]:
     """Return what the name server is to say of every name."""
     return {
-        name: replace(host.lookup, addresses=_filled_in(host.lookup.addresses, placed[name]))
-        for host in hosts
-        for name in host.names
+        name: _filled_in_lookup(host.lookup, placed[name]) for host in hosts for name in host.names
     }
 
 
@@ -95,7 +106,15 @@ def _own_rules(host: Host, name: str, ports: Ports) -> list[str]:
         Listening.REFUSED: [f"{name}:::{ports.refused}"],
         Listening.BLACK_HOLE: [f"{name}:::{ports.black_hole}"],
         Listening.PLAIN_ON_TLS: [f"{name}:443::{ports.http}"],
+        Listening.SILENT: [f"{name}:::{ports.silent}"],
+        Listening.OLD_TLS: [f"{name}:443::{ports.old_tls}"],
+        Listening.OWN_ADDRESS: [f"{name}:::{ports.own_address}"],
     }[host.listening]
+
+
+def _filled_in_lookup(lookup: Lookup, own: str) -> Lookup:
+    later = None if lookup.later is None else _filled_in_lookup(lookup.later, own)
+    return replace(lookup, addresses=_filled_in(lookup.addresses, own), later=later)
 
 
 def _filled_in(listed: tuple[str, ...], own: str) -> tuple[str, ...]:

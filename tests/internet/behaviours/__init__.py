@@ -6,18 +6,41 @@ To add one: write a class with a docstring into the file of its kind, decorate i
 
 from tests.internet.behaviours import (
     bodies,
+    codings,
     connections,
+    contents,
     encodings,
+    framings,
+    heads,
+    locations,
     methods,
     names,
     pace,
     redirects,
     robots,
+    rules,
     statuses,
     tls,
 )
 from tests.internet.behaviours.behaviour import BEHAVIOURS, EXPECTED_UNDER, Behaviour, Expectation
 
-KINDS = (statuses, redirects, connections, bodies, encodings, methods, names, tls, robots, pace)
+KINDS = (
+    statuses,
+    heads,
+    redirects,
+    locations,
+    connections,
+    framings,
+    bodies,
+    contents,
+    encodings,
+    codings,
+    methods,
+    names,
+    tls,
+    robots,
+    rules,
+    pace,
+)
 
 __all__ = ["BEHAVIOURS", "EXPECTED_UNDER", "KINDS", "Behaviour", "Expectation"]

@@ -12,14 +12,15 @@ from tests.internet.messages import NOT_FOUND, Answer, Request
 
 PICTURE = "/picture.jpg"
 # What the expectations assume of a crawl: bodies up to 8 MB, a look given up after a few seconds.
-EXPECTED_UNDER = ("--max-bytes", "8000000", "--timeout", "3")
+EXPECTED_UNDER = ("--max-bytes", "8000000", "--timeout", "5")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
     """What the observation of one link must say. None where it is left open.
 
-    `mode` is the crawl mode it holds for. `attempts` is given where only a later look is final.
+    `mode` is the crawl mode it holds for; `in_sniff` and `in_head` are what comes of a `body` one in
+    the others, where that is something else. `attempts` is given where only a later look is final.
     """
 
     outcome: Outcome
@@ -31,6 +32,15 @@ class Expectation:
     tls_problem: bool = False
     attempts: int | None = None
     mode: Literal["body", "head", "sniff"] = "body"
+    in_sniff: Outcome | None = None
+    in_head: Outcome | None = None
+
+    def outcome_in(self, mode: str) -> Outcome | None:
+        """Return what must come of it in a crawl mode; None where it is left open."""
+        if mode == self.mode:
+            return self.outcome
+        others = {"sniff": self.in_sniff, "head": self.in_head}
+        return (others.get(mode) or self.outcome) if self.mode == "body" else None
 
 
 class Behaviour(Host):

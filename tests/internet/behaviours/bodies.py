@@ -19,7 +19,7 @@ class EndlessBody(Behaviour):
     """Sends a body that has no length and no end."""
 
     name = "endless-body"
-    expects = expect(Outcome.TOO_LARGE)
+    expects = (Expectation(outcome=Outcome.TOO_LARGE, in_sniff=Outcome.OK, in_head=Outcome.OK),)
 
     def look(self, request: Request) -> Answer:
         """Go on for as long as the client reads."""
@@ -39,7 +39,9 @@ class HugeDeclaredBody(Behaviour):
     """Declares ten gigabytes, sends a little, and waits."""
 
     name = "huge-declared-body"
-    expects = expect(Outcome.TOO_LARGE)
+    expects = (
+        Expectation(outcome=Outcome.TOO_LARGE, in_sniff=Outcome.TIMEOUT, in_head=Outcome.TIMEOUT),
+    )
 
     def look(self, request: Request) -> Answer:
         """Promise."""

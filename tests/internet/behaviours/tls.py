@@ -67,3 +67,33 @@ class TlsPlainText(Behaviour):
     scheme = "https"
     listening = Listening.PLAIN_ON_TLS
     expects = expect(Outcome.TLS_FAILED)
+
+
+@registered
+class TlsNotYetValid(Behaviour):
+    """A certificate that begins next year."""
+
+    name = "tls-not-yet-valid"
+    scheme = "https"
+    certificate = Certificate.NOT_YET_VALID
+    expects = _OK_IN_DOUBT
+
+
+@registered
+class TlsOld(Behaviour):
+    """Nothing newer than TLS 1.1, which nobody speaks any more (RFC 8996)."""
+
+    name = "tls-old"
+    scheme = "https"
+    listening = Listening.OLD_TLS
+    expects = expect(Outcome.TLS_FAILED)
+
+
+@registered
+class TlsStalls(Behaviour):
+    """Takes the connection and never says a word of the handshake."""
+
+    name = "tls-stalls"
+    scheme = "https"
+    listening = Listening.SILENT
+    expects = expect(Outcome.CONNECT_TIMEOUT)
