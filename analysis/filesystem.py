@@ -2,18 +2,22 @@
 
 Room: disk. DuckDB's own `allowed_paths` opens a file for writing too, and a COPY can hide in a
 CTE or behind EXPLAIN ANALYZE; here there is no way to write. Names are never patterns, so a run
-directory called `run[1]` is no trouble, and a symbolic link is not followed.
+directory called `run[1]` is no trouble, and a symbolic link is not followed. What a seal covers is
+proved before DuckDB sees it: DuckDB itself would answer from a flipped bit without a word.
 """
 
+import errno
 import os
 import stat
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import fsspec
+
+from crawler.records.seal import BLOCK_BYTES, Seal
 
 SCHEME = "run"
 
@@ -38,8 +42,10 @@ class Handle:
 class Segment(threading.local):
     """An open segment. DuckDB's threads share it and seek before they read: a position each."""
 
-    def __init__(self, handle: Handle) -> None:
+    def __init__(self, handle: Handle, proof: Seal | None, damage: Callable[[], None]) -> None:
         self._handle = handle
+        self._proof = proof
+        self._damage = damage
         self._position = 0
 
     def seek(self, position: int, whence: int = os.SEEK_SET) -> int:
@@ -49,10 +55,28 @@ class Segment(threading.local):
         return self._position
 
     def read(self, size: int) -> bytes:
-        """Return up to `size` bytes from this thread's position, fewer only at the end."""
-        found = os.pread(self._number(), size, self._position)
+        """Return up to `size` bytes from this thread's position, fewer only at the end.
+
+        Raises OSError where they are not what was written.
+        """
+        start, end = self._position, self._position + size
+        if self._proof is None or start >= self._proof.body_bytes:
+            found = os.pread(self._number(), size, start)
+        else:
+            first = start - start % BLOCK_BYTES
+            last = -(-end // BLOCK_BYTES) * BLOCK_BYTES
+            blocks = os.pread(self._number(), last - first, first)
+            self._prove(self._proof, first, blocks)
+            found = blocks[start - first : end - first]
         self._position += len(found)
         return found
+
+    def _prove(self, proof: Seal, first: int, blocks: bytes) -> None:
+        body = memoryview(blocks)[: proof.body_bytes - first]
+        for at in range(0, len(body), BLOCK_BYTES):
+            if not proof.proves((first + at) // BLOCK_BYTES, body[at : at + BLOCK_BYTES]):
+                self._damage()
+                raise OSError(errno.EIO, "a segment was changed after it was written")
 
     def tell(self) -> int:
         """Return this thread's position."""
@@ -72,15 +96,22 @@ class Segment(threading.local):
 
 
 class ReadOnlyRun(fsspec.AbstractFileSystem):  # type: ignore[misc] # fsspec is untyped
-    """The segments of a listing as `run://observations/shard=00003/00000001.parquet`."""
+    """The segments of a listing as `run://observations/shard=00003/00000001.parquet`.
+
+    What is found damaged while it is read is noted in `damaged`: name → why.
+    """
 
     protocol = SCHEME
     cachable = False
 
-    def __init__(self, root: Path, names: Iterable[str]) -> None:
+    def __init__(
+        self, root: Path, names: Iterable[str], seals: Mapping[str, Seal], damaged: dict[str, str]
+    ) -> None:
         super().__init__()
         self._root = root
         self._names = frozenset(names)
+        self._seals = seals
+        self._damaged = damaged
 
     def _real(self, path: str) -> Path:
         name = self._strip_protocol(path)
@@ -96,7 +127,12 @@ class ReadOnlyRun(fsspec.AbstractFileSystem):  # type: ignore[misc] # fsspec is 
         """Open a segment for reading; every other mode is a PermissionError."""
         if mode != "rb":
             raise PermissionError("a run is only read here")
-        return Segment(Handle(self._real(path)))
+        name = self._strip_protocol(path)
+
+        def damage() -> None:
+            self._damaged[name] = "was changed after it was written"
+
+        return Segment(Handle(self._real(path)), self._seals.get(name), damage)
 
     def info(self, path: str, **_: Any) -> dict[str, Any]:
         """Return size and time of a segment."""

@@ -19,7 +19,7 @@ from analysis.runfile import RunFacts
 from analysis.segments import Listing, SetAside, list_segments
 from analysis.tables import create_segments, create_tables, quoted
 from analysis.text import one_line
-from crawler.records.errors import RunFailed, WrongUse
+from crawler.records.errors import RunFailed, WrongUse, database_failure, disk_failure
 
 Answer = TypeVar("Answer")
 
@@ -34,18 +34,21 @@ class Session:
 
     connection: duckdb.DuckDBPyConnection
     scratch: Path
+    listing: Listing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """How a session is opened.
 
-    `stored` views are computed once, as tables. `memory_limit` is DuckDB's text, as "2GB"; without
+    `stored` views are computed once, as tables. `tables` are the ones that will be asked, with what
+    they read; None is all. `memory_limit` is DuckDB's text, as "2GB"; without
     it DuckDB takes 80 % of the machine. `scratch_in` is where the scratch folder lies, which is the
     only place that the work can write to.
     """
 
     stored: Collection[str] = ()
+    tables: Collection[str] | None = None
     memory_limit: str | None = None
     scratch_in: Path | None = None
 
@@ -58,29 +61,53 @@ def ask(
 ) -> Answer:
     """Return what `work` answers over the run's segments of this moment.
 
-    `work` is called again with a new session when a compaction took a file away under it, so it
-    must not have shown anything yet. What is set aside goes to `warn`. DuckDB's errors come out as
-    RunFailed or WrongUse.
+    `work` is called again with a new session when a compaction took a file away under it, or a
+    segment turned out to be damaged, so it must not have shown anything yet. What is set aside goes
+    to `warn`. DuckDB's errors come out as RunFailed or WrongUse, and so does a full disk.
     """
+    damaged: dict[str, str] = {}
     for _ in range(_LISTINGS):
-        listing = list_segments(run.root)
+        listing, known = list_segments(run.root, damaged), len(damaged)
         try:
-            with open_session(run, listing, terms or Terms()) as session:
+            with open_session(run, listing, terms or Terms(), damaged) as session:
                 answer = work(session)
+        except OSError as error:
+            raise disk_failure("cannot write what the answer needs", error) from error
         except duckdb.Error as error:
-            if listing.has_vanished():
+            if len(damaged) > known or listing.has_vanished() or _undecodable(listing, damaged):
                 continue
-            kind = RunFailed if isinstance(error, _RUN_AT_FAULT) else WrongUse
-            raise kind(one_line(str(error))) from error
+            if isinstance(error, _RUN_AT_FAULT):
+                raise database_failure("", one_line(str(error))) from error
+            raise WrongUse(one_line(str(error))) from error
         for segment in listing.set_aside:
             warn(segment)
         return answer
     raise RunFailed(f"{run.root}: the segments change too fast to be read; try again")
 
 
+def _undecodable(listing: Listing, damaged: dict[str, str]) -> bool:
+    """Find the files without a seal that cannot be decoded; tell whether there is one."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for path in listing.unsealed():
+        try:
+            with pq.ParquetFile(listing.root / path, page_checksum_verification=True) as file:
+                for _ in file.iter_batches():
+                    pass
+        except (OSError, pa.ArrowException):
+            damaged[path] = "cannot be decoded"
+    return any(path in damaged for path in listing.unsealed())
+
+
 @contextmanager
-def open_session(run: RunFacts, listing: Listing, terms: Terms) -> Iterator[Session]:
-    """Open a locked session over `listing`; its connection and scratch folder end with it."""
+def open_session(
+    run: RunFacts, listing: Listing, terms: Terms, damaged: dict[str, str] | None = None
+) -> Iterator[Session]:
+    """Open a locked session over `listing`; its connection and scratch folder end with it.
+
+    Segments that turn out to be damaged are noted in `damaged`, and reading one is an error.
+    """
     with (
         tempfile.TemporaryDirectory(
             prefix=SCRATCH_PREFIX, dir=terms.scratch_in, ignore_cleanup_errors=True
@@ -88,12 +115,14 @@ def open_session(run: RunFacts, listing: Listing, terms: Terms) -> Iterator[Sess
         duckdb.connect() as connection,
     ):
         names = [name for paths in listing.files.values() for name in paths]
-        connection.register_filesystem(ReadOnlyRun(run.root, names))
+        connection.register_filesystem(
+            ReadOnlyRun(run.root, names, listing.seals, {} if damaged is None else damaged)
+        )
         _settle(connection, Path(scratch), terms)
         create_segments(connection, listing, run.facts)
         _lock(connection)
-        create_tables(connection, terms.stored)
-        yield Session(connection, Path(scratch))
+        create_tables(connection, terms.stored, terms.tables)
+        yield Session(connection, Path(scratch), listing)
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, scratch: Path, terms: Terms) -> None:

@@ -1,13 +1,13 @@
 """What is left to do of a shard, laid out on disk in the order in which it will be walked.
 
-Room: disk. Planned in SQL (`agenda.sql`) with bounded memory and read by position, so that a
+Room: disk. Comes after the recorder has proved the segments (`crawler/recorder.py`), and proves
+the links itself. Planned in SQL (`agenda.sql`) with bounded memory and read by position, so that a
 shard of ten million links takes no more memory than one of ten thousand.
 """
 
-import logging
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,13 +18,14 @@ import pyarrow as pa
 
 from crawler.politeness import Policy
 from crawler.records import ParsedUrl, ShardLink
+from crawler.records.errors import RunFailed, database_failure, disk_failure
 from crawler.records.layout import HOSTS, LINKS, OBSERVATIONS
+from crawler.records.link import LINKS_SCHEMA
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
 from crawler.row_file import RowFile
 from crawler.rundir import RunDirectory
-from crawler.segments import readable
-
-logger = logging.getLogger(__name__)
+from crawler.sealed import fault
+from crawler.spill import spill_folder
 
 _DUE = (Path(__file__).parent / "agenda.sql").read_text(encoding="utf-8")
 
@@ -34,14 +35,26 @@ anti join (select link_id from observed where round = $round and final) as done 
 where invalid_reason is not null
 """
 
+# What was learned last counts; visits are numbered in their order, whatever the clock said.
 _PAUSED = """
-select host, any_value(registered_domain) as registered_domain, max(blocked_until) as blocked_until
-from hosts where blocked_until > $now group by host
+select
+    host,
+    any_value(registered_domain) as registered_domain,
+    arg_max_null(blocked_until, visit_id) as blocked_until,
+    arg_max(last_at, visit_id) as last_at
+from hosts group by host having arg_max_null(blocked_until, visit_id) > $now
+"""
+
+_LAST_VISIT = """
+select max(visit_id) from (
+    select visit_id from observed union all by name select visit_id from hosts
+)
 """
 
 _DONE = "select count(*) from observed where round = $round and final"
 
 _BATCH_ROWS = 2048
+_SHARD_BITS = 40  # visits that a shard may have before it reaches the numbers of the next
 _MEMORY = "256MB"
 
 
@@ -67,22 +80,43 @@ class InvalidLink:
 
 @dataclass(frozen=True, slots=True)
 class PausedHost:
-    """A host that had asked for a pause when an earlier worker last saw it (UTC)."""
+    """A host that had asked for a pause when an earlier worker last saw it.
+
+    Times are UTC, by the clock of that worker's machine; `last_at` is of its last request.
+    """
 
     host: str
     registered_domain: str
     blocked_until: datetime
+    last_at: datetime | None
+
+    def pause_s(self, now: datetime, most_s: float) -> float:
+        """Return what is left of the pause: never more than was asked for.
+
+        `now` may be of a clock that was put back since; `most_s` is waited at the most where it
+        is not known how much was asked for.
+        """
+        left_s = (self.blocked_until - now).total_seconds()
+        asked_s = (self.blocked_until - (self.last_at or now)).total_seconds()
+        known = self.last_at is not None and asked_s >= 0
+        return max(0.0, min(left_s, asked_s if known else most_s))
 
 
 class Agenda:
     """The links of a shard that are due this round, host after host."""
 
     def __init__(self, run: RunDirectory, shard: int, policy: Policy) -> None:
-        with closing(_connection()) as connection:
-            _name_relations(connection, run, shard, policy)
+        """Lay it out. Raises RunFailed for links that are missing or damaged, and a full disk."""
+        links = _whole_links(run, shard)
+        with _translated(shard), spill_folder() as spill, closing(_connection(spill)) as connection:
+            _name_relations(connection, run, shard, links, policy)
             parameters = {"round": run.round}
             self.total = _count(connection, "select count(*) from links", {})
+            _refuse_missing(run, shard, self.total)
             self.done = _count(connection, _DONE, parameters)
+            # Counted on from what is there, not taken from the clock, which may be put back.
+            last = connection.execute(_LAST_VISIT).fetchall()[0][0]
+            self.first_visit_id = (shard << _SHARD_BITS if last is None else int(last)) + 1
             paused = _laid_out(connection, _PAUSED, {"now": datetime.now(UTC)})
             self.paused = tuple(PausedHost(**row) for row in paused)
             paused.close()
@@ -121,19 +155,66 @@ class Agenda:
         self._due.close()
 
 
-def _connection() -> duckdb.DuckDBPyConnection:
+def _whole_links(run: RunDirectory, shard: int) -> list[str]:
+    """Return the shard's files of links. Raises RunFailed if one is not what was planned."""
+    paths = run.files(LINKS, shard)
+    for path in paths:
+        try:
+            why = fault(path, LINKS_SCHEMA)
+        except OSError as error:
+            raise disk_failure(f"cannot read {path}", error) from error
+        if why is not None:
+            raise RunFailed(f"{path} {why}; put back a copy of it, or plan the run anew")
+    if not paths:
+        raise _missing(run, shard, 0)
+    return [str(path) for path in paths]
+
+
+def _refuse_missing(run: RunDirectory, shard: int, found: int) -> None:
+    """Raise RunFailed where a shard has another number of links than was planned."""
+    if found != next(plan.links for plan in run.shards if plan.shard == shard):
+        raise _missing(run, shard, found)
+
+
+def _missing(run: RunDirectory, shard: int, found: int) -> RunFailed:
+    planned = next(plan.links for plan in run.shards if plan.shard == shard)
+    text = f"{run.folder(LINKS, shard)} holds {found:,} of the {planned:,} links that were planned"
+    return RunFailed(f"{text}; put its files back, or plan the run anew")
+
+
+@contextmanager
+def _translated(shard: int) -> Iterator[None]:
+    """Turn a full disk, where it is not the run's own, into one line. Raises RunFailed."""
     folder = tempfile.gettempdir()
-    config: dict[str, Any] = {"memory_limit": _MEMORY, "threads": 2, "temp_directory": folder}
+    what = f"cannot lay out shard {shard} in {folder}"
+    try:
+        yield
+    except OSError as error:
+        raise disk_failure(f"{what} (TMPDIR names another folder)", error) from error
+    except duckdb.Error as error:
+        cause = " ".join(str(error).split())[:300]
+        raise database_failure(f"{what} (TMPDIR names another folder): ", cause) from error
+
+
+def _connection(spill: Path) -> duckdb.DuckDBPyConnection:
+    config: dict[str, Any] = {
+        "memory_limit": _MEMORY,
+        "threads": 2,
+        "temp_directory": str(spill),
+    }
     return duckdb.connect(":memory:", config=config)
 
 
 def _name_relations(
-    connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int, policy: Policy
+    connection: duckdb.DuckDBPyConnection,
+    run: RunDirectory,
+    shard: int,
+    links: list[str],
+    policy: Policy,
 ) -> None:
     """Give the shard's links, observations and hosts, and the policy's paces, their names."""
     _name_files(connection, "observed", run.files(OBSERVATIONS, shard), OBSERVATIONS_SCHEMA)
     _name_files(connection, "hosts", run.files(HOSTS, shard), HOSTS_SCHEMA)
-    links = [str(path) for path in run.files(LINKS, shard)]
     connection.read_parquet(links, hive_partitioning=False).create_view("links")
     paces = {
         "registered_domain": [name for name, _ in policy.domains],
@@ -146,9 +227,10 @@ def _name_relations(
 def _name_files(
     connection: duckdb.DuckDBPyConnection, name: str, paths: list[Path], schema: pa.Schema
 ) -> None:
-    files = [str(path) for path in readable(paths, logger.warning)]
+    files = [str(path) for path in paths]
     if files:
-        connection.read_parquet(files, hive_partitioning=False).create_view(name)
+        found = connection.read_parquet(files, hive_partitioning=False, union_by_name=True)
+        found.create_view(name)
     else:
         connection.register(name, schema.empty_table())
 

@@ -14,7 +14,7 @@ from crawler.records.errors import RunFailed
 from crawler.records.layout import HOSTS, OBSERVATIONS
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
 from crawler.rundir import RunDirectory
-from crawler.segments import SegmentWriter, host_columns, observation_columns
+from crawler.segments import SegmentWriter, Warn, host_columns, observation_columns
 
 FLUSH_ROWS = 20_000
 FLUSH_S = 10.0
@@ -35,10 +35,14 @@ class Recorder:
         self._written = 0
         self._writing = asyncio.Lock()
 
-    def open(self) -> None:
-        """Find out where the segments of earlier workers end."""
-        self._observation_segments.open()
-        self._host_segments.open()
+    def open(self, warn: Warn = lambda _: None) -> None:
+        """Prove the segments of earlier workers and find out where they end. Raises RunFailed.
+
+        Must come before anybody reads what is left to do: whatever another worker writes after
+        this fences us off, so that no link is written by both.
+        """
+        self._observation_segments.open(warn)
+        self._host_segments.open(warn)
 
     async def add(self, observations: Iterable[Observation], host: HostVisit | None) -> None:
         """Take what a visit saw; write a segment when one is due. Raises RunFailed."""
@@ -59,6 +63,7 @@ class Recorder:
         """Write everything that is held, beside the event loop. Raises RunFailed.
 
         Whoever waits for it may be cancelled; the writing is not, and nobody else begins meanwhile.
+        What could not be written is held on to, for a flush after there is room again.
         """
         async with self._writing:
             observations, self._observations = self._observations, []
@@ -70,6 +75,8 @@ class Recorder:
             except asyncio.CancelledError:
                 await writing
                 raise
+            finally:
+                self._observations[:0], self._hosts[:0] = observations, hosts
 
     async def close(self) -> None:
         """Write the rest, and make sure that nothing taken was lost. Raises RunFailed."""
@@ -78,12 +85,20 @@ class Recorder:
             lost = self._taken - self._written
             raise RunFailed(f"{lost} observations were not written; crawl again to look anew")
 
+    @property
+    def unwritten(self) -> int:
+        """How many observations are not on disk."""
+        return self._taken - self._written
+
     def _write(self, observations: list[Observation], hosts: list[HostVisit]) -> None:
+        """Write, and empty each list when it is on disk."""
         # The hosts first: a block that is known and not yet needed does no harm.
         if hosts:
             self._host_segments.write(host_columns(hosts), {})
+            hosts.clear()
         if observations:
             visits = sorted({row.visit_id for row in observations})
             footer = {"stillup.visits": json.dumps(visits)}
             self._observation_segments.write(observation_columns(observations), footer)
             self._written += len(observations)
+            observations.clear()

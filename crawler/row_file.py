@@ -33,10 +33,13 @@ class RowFile:
         """Return `count` rows from row `start` on, fewer at the end."""
         stop = min(start + count, self.rows)
         first, rows = self._ahead
-        if not first <= start <= stop <= first + len(rows):
-            rows = self._decode(start, min(start + max(count, _READ_AHEAD), self.rows))
-            first, self._ahead = start, (start, rows)
-        return rows[start - first : stop - first]
+        if first <= start <= stop <= first + len(rows):
+            return rows[start - first : stop - first]
+        if not first <= start < first + len(rows) + _READ_AHEAD:
+            return self._decode(start, stop)  # here and there; what is read in order goes on
+        rows = self._decode(start, min(start + max(count, _READ_AHEAD), self.rows))
+        self._ahead = (start, rows)
+        return rows[: stop - start]
 
     def _decode(self, start: int, stop: int) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []

@@ -6,6 +6,7 @@ run may one day lie on object storage; only `_local` turns one into a path.
 """
 
 import os
+import tempfile
 import tomllib
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,7 +16,9 @@ from typing import Any
 import tomli_w
 
 from crawler.records import layout
-from crawler.records.errors import RunFailed, WrongUse
+from crawler.records.errors import RunFailed, WrongUse, disk_failure
+
+_NAMES = {"largest_host", "largest_domain"}
 
 # The version of the run directory's format; a run of another format is refused.
 FORMAT = 1
@@ -114,16 +117,26 @@ def open_run(location: str | Path) -> RunDirectory:
     """Open the run at `location`; raise RunFailed where there is none that can be read."""
     try:
         content = tomllib.loads((_local(location) / layout.RUN_FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise RunFailed(f"{location} holds no run; make one: stillup plan RUN SOURCE") from error
-    except (OSError, ValueError) as error:
-        raise RunFailed(f"{location} cannot be read as a run: {error}") from error
+    except OSError as error:
+        raise disk_failure(f"{location} cannot be read as a run", error) from error
+    except (ValueError, RecursionError) as error:
+        raise _damaged(location, error) from error
     if content.get("format") != FORMAT:
         raise RunFailed(f"{location} has run format {content.get('format')}, not {FORMAT}")
     try:
         return _from_toml(str(location), content)
-    except (KeyError, TypeError) as error:
-        raise RunFailed(f"{location} cannot be read as a run: {error}") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(location, error) from error
+
+
+def ensure_writable(run: RunDirectory) -> None:
+    """Raise RunFailed if nothing can be written into a run: before anybody is asked for anything."""
+    try:
+        try_to_write(run.path)
+    except OSError as error:
+        raise disk_failure(f"cannot write in {run.location}", error) from error
 
 
 def holds_run(location: str | Path) -> bool:
@@ -152,6 +165,19 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def _damaged(location: str | Path, error: Exception) -> RunFailed:
+    cause = " ".join(str(error).split())[:200] if str(error) else type(error).__name__
+    text = f"{location} cannot be read as a run: {layout.RUN_FILE} is damaged ({cause})"
+    return RunFailed(f"{text}; put back a copy of it, or plan the run anew")
+
+
+def try_to_write(folder: Path) -> None:
+    """Write a block that nobody sees into a folder. Raises OSError where that cannot be done."""
+    with tempfile.TemporaryFile(dir=folder, prefix=".probe-", buffering=0) as file:
+        file.write(bytes(4096))
+        os.fsync(file.fileno())
+
+
 def _local(location: str | Path) -> Path:
     """Return a location as a path; only this machine's folders can hold a run as yet."""
     if "://" in str(location):
@@ -176,7 +202,7 @@ def _without_null(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _from_toml(location: str, content: dict[str, Any]) -> RunDirectory:
     options = content["options"]
-    return RunDirectory(
+    run = RunDirectory(
         location=location,
         planned_at=content["planned_at"],
         stillup_version=content["stillup_version"],
@@ -186,3 +212,19 @@ def _from_toml(location: str, content: dict[str, Any]) -> RunDirectory:
         totals=PlanTotals(**content["totals"]),
         shards=tuple(ShardPlan(**shard) for shard in content["shards"]),
     )
+    _refuse_nonsense(run)
+    return run
+
+
+def _refuse_nonsense(run: RunDirectory) -> None:
+    """Raise ValueError where a value that others count with cannot be one."""
+    counts: dict[str, Any] = {"round": run.round} | asdict(run.totals)
+    for shard in run.shards:
+        fields = asdict(shard).items()
+        counts |= {f"{key} of a shard": value for key, value in fields if key not in _NAMES}
+    for name, count in counts.items():
+        if type(count) is not int or count < 0:
+            text = f"{name} is {count!r}, not a number"
+            raise ValueError(text)
+    if run.round < 1 or len({shard.shard for shard in run.shards}) != len(run.shards):
+        raise ValueError("its rounds or shards are not counted as they should be")

@@ -2,25 +2,30 @@
 
 Room: disk. A segment becomes visible by: temporary name, write, fsync, `os.link` to its exclusive
 name, fsync of the folder. The link fails if another worker was there first: that is the fence.
+Whoever opens a folder for writing proves every segment in it, and sets aside what is not whole.
 """
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from crawler.records import Hop, HostVisit, Observation
-from crawler.records.errors import RunFailed
-from crawler.records.layout import segment_name, segment_range
+from crawler.records.errors import RunFailed, disk_failure
+from crawler.records.layout import LAST_NUMBER, next_number, segment_name, segment_range
+from crawler.records.layout import set_aside_names as names_aside
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
-from crawler.rundir import sync_folder
+from crawler.rundir import sync_folder, try_to_write
+from crawler.sealed import fault, write_sealed
 
 _TEMPORARY = ".writing-"
+_COMPRESSION_LEVEL = 3
+
+Warn = Callable[[str], None]
 
 
 class FencedError(RunFailed):
@@ -35,36 +40,70 @@ class SegmentWriter:
     schema: pa.Schema
     number: int = 0
 
-    def open(self) -> None:
-        """Make the folder, drop what a killed writer left half-written, find the next number."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        names = [entry.name for entry in self.folder.iterdir()]
-        for name in names:
-            if name.startswith(_TEMPORARY):
-                (self.folder / name).unlink(missing_ok=True)
-        taken = [span[1] for name in names if (span := segment_range(name)) is not None]
-        self.number = max(taken, default=-1) + 1
+    def open(self, warn: Warn = lambda _: None) -> None:
+        """Make the folder writable and whole, and find the next number. Raises RunFailed.
+
+        Drops what a killed writer left half-written, and sets aside every segment that is not what
+        was written; `warn` is told of each.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _sweep(self.folder)
+            try_to_write(self.folder)
+            set_aside_faulty(self.folder, self.schema, warn)
+            self.number = next_number(_names(self.folder))
+        except OSError as error:
+            raise disk_failure(f"cannot write in {self.folder}", error) from error
+        if self.number > LAST_NUMBER:
+            text = f"{self.folder} holds a segment of the last number there is; move it away"
+            raise RunFailed(text)
 
     def write(self, columns: dict[str, Sequence[Any]], footer: dict[str, str]) -> Path:
         """Write one segment and return its path. Raises FencedError, and RunFailed on a full disk."""
-        table = pa.table(columns, schema=self.schema).replace_schema_metadata(footer)
+        table = pa.table(columns, schema=self.schema)
         target = self.folder / segment_name(self.number)
         aside = self.folder / f"{_TEMPORARY}{os.getpid()}-{target.name}"
         try:
-            _write_synced(table, aside)
-            os.link(aside, target)
-        except FileExistsError as error:
-            text = f"{target} was written by another worker; let only one walk a shard"
-            raise FencedError(text) from error
+            schema = self.schema.with_metadata(footer)
+            write_sealed(aside, schema, [table], compression_level=_COMPRESSION_LEVEL)
+            self._link(aside, target)
+            sync_folder(self.folder)
         except OSError as error:
-            text = f"cannot write {target}: {error.strerror}; make room, then crawl again to go on"
-            raise RunFailed(text) from error
+            raise disk_failure(f"cannot write {target}", error) from error
         finally:
             with contextlib.suppress(OSError):
                 aside.unlink(missing_ok=True)
-        sync_folder(self.folder)
         self.number += 1
         return target
+
+    def _link(self, aside: Path, target: Path) -> None:
+        """Give a written segment its name, if nobody else has taken it. Raises FencedError."""
+        try:
+            os.link(aside, target)
+        except FileExistsError as error:
+            if not _is_same(aside, target):  # a file server may answer a repeated call
+                raise FencedError(_fenced(target)) from error
+        except FileNotFoundError as error:
+            if not self.folder.is_dir():
+                raise
+            # Another worker began after us and took our temporary file for a dead one's.
+            raise FencedError(_fenced(target)) from error
+
+
+def set_aside_faulty(folder: Path, schema: pa.Schema, warn: Warn) -> None:
+    """Rename every segment of a folder that is not whole, so that nobody reads it.
+
+    What it held is as if it had never been seen: its links are looked at again. Raises RunFailed
+    where a segment cannot be read, and OSError.
+    """
+    for name in sorted(_names(folder)):
+        why = _fault(folder / name, schema) if segment_range(name) is not None else None
+        if why is None:
+            continue
+        aside = next(new for new in names_aside(name) if not os.path.lexists(folder / new))
+        (folder / name).rename(folder / aside)
+        sync_folder(folder)
+        warn(f"{folder / name} {why}; it is now {aside}, and its links are looked at again")
 
 
 def observation_columns(rows: Sequence[Observation]) -> dict[str, Sequence[Any]]:
@@ -79,19 +118,6 @@ def host_columns(rows: Sequence[HostVisit]) -> dict[str, Sequence[Any]]:
     return _columns(rows, HOSTS_SCHEMA.names)
 
 
-def readable(paths: Iterable[Path], warn: Callable[[str], None]) -> list[Path]:
-    """Return the segments whose footers can be read; `warn` is told of each that cannot."""
-    kept = []
-    for path in paths:
-        try:
-            pq.read_metadata(path)
-        except (OSError, pa.ArrowException) as error:
-            warn(f"{path} is no whole segment and is left out: {error}")
-        else:
-            kept.append(path)
-    return kept
-
-
 def _columns(rows: Sequence[Any], names: list[str]) -> dict[str, Sequence[Any]]:
     return {name: [getattr(row, name) for row in rows] for name in names}
 
@@ -100,8 +126,34 @@ def _hops(hops: tuple[Hop, ...]) -> list[dict[str, Any]] | None:
     return [{"status": hop.status, "url": hop.url} for hop in hops] if hops else None
 
 
-def _write_synced(table: pa.Table, path: Path) -> None:
-    with path.open("wb") as file:
-        pq.write_table(table, file, compression="zstd", compression_level=3)
-        file.flush()
-        os.fsync(file.fileno())
+def _names(folder: Path) -> list[str]:
+    return [entry.name for entry in folder.iterdir()]
+
+
+def _sweep(folder: Path) -> None:
+    """Drop the temporary files of writers that are dead."""
+    for name in _names(folder):
+        if name.startswith(_TEMPORARY):
+            with contextlib.suppress(OSError):
+                (folder / name).unlink()
+
+
+def _fault(path: Path, schema: pa.Schema) -> str | None:
+    try:
+        return fault(path, schema)
+    except OSError as error:
+        raise disk_failure(f"cannot read {path}", error) from error
+
+
+def _is_same(aside: Path, target: Path) -> bool:
+    try:
+        return aside.samefile(target)
+    except OSError:
+        return False
+
+
+def _fenced(target: Path) -> str:
+    return (
+        f"another worker writes {target.parent} as well, so this one has stopped and what it had "
+        "not written is dropped; let only one walk a shard, and run it again to go on"
+    )

@@ -4,15 +4,14 @@ Room: disk. Files get the names of segments (`crawler.records.layout`), so that 
 lists a run's folders reads them alike.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from crawler.records.layout import segment_name
 from crawler.rundir import sync_folder
+from crawler.sealed import write_sealed
 
 # A crawl reads a shard host by host: small groups let it skip, large files spare the listing.
 _GROUP_ROWS = 50_000
@@ -40,15 +39,7 @@ def write_file(path: Path, table: pa.Table) -> None:
 
 
 def _write_file(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> int:
-    rows = 0
-    with path.open("wb") as file:
-        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-            for group in groups:
-                writer.write_table(group, row_group_size=_GROUP_ROWS)
-                rows += group.num_rows
-        file.flush()
-        os.fsync(file.fileno())
-    return rows
+    return write_sealed(path, schema, groups, group_rows=_GROUP_ROWS)
 
 
 def _groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:

@@ -4,8 +4,9 @@ Room: records. Knows the names, never opens a file. A file is *live* when it car
 name and no compacted file covers it; everybody who lists a folder of segments asks `live` here.
 """
 
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 RUN_FILE = "run.toml"
 LINKS = "links"
@@ -13,13 +14,23 @@ DATASET_ROWS = "dataset_rows"
 OBSERVATIONS = "observations"
 HOSTS = "hosts"
 ACTIONS = "actions"
+# What captions and URLs say, and whose part of a shared host a link is in: read off `links`, and
+# rebuilt by whoever needs them.
+SIGNALS = "signals"
+TENANTS = "tenants"
 DATABASE = "run.duckdb"
 # What `plan` read, refused and estimated, and the size of every registered domain.
 PLAN = "plan"
 # One file a shard, locked while a worker on this machine walks it.
 LOCKS = "locks"
 
-_SEGMENT = re.compile(r"(?P<first>\d{8})(?:-(?P<last>\d{8}))?\.parquet")
+# One file a shard: the paces of hosts, for a worker that goes on where another was ended.
+PACES = "paces"
+
+LAST_NUMBER = 99_999_999
+
+_SEGMENT = re.compile(r"(?P<first>[0-9]{8})(?:-(?P<last>[0-9]{8}))?\.parquet")
+_SET_ASIDE = ".set-aside"
 
 
 def shard_folder(table: str, shard: int) -> str:
@@ -45,6 +56,24 @@ def segment_range(name: str) -> tuple[int, int] | None:
         return None
     first = int(found["first"])
     return first, int(found["last"] or first)
+
+
+def set_aside_names(name: str) -> Iterator[str]:
+    """Yield the names that a faulty segment may be set aside under; no reader takes one for whole."""
+    yield name + _SET_ASIDE
+    yield from (f"{name}{_SET_ASIDE}-{copy}" for copy in itertools.count(2))
+
+
+def set_aside_from(name: str) -> str | None:
+    """`00000007.parquet.set-aside-2` → `00000007.parquet`; None for any other name."""
+    before, mark, _ = name.partition(_SET_ASIDE)
+    return before if mark and segment_range(before) is not None else None
+
+
+def next_number(names: Iterable[str]) -> int:
+    """Return the first segment number that no file of a folder has, nor one set aside had."""
+    spans = (segment_range(set_aside_from(name) or name) for name in names)
+    return max((span[1] for span in spans if span is not None), default=-1) + 1
 
 
 def live(names: Iterable[str]) -> list[str]:

@@ -78,6 +78,9 @@ class Observation:
     pdq_quality: int | None = None
     width: int | None = None
     height: int | None = None
+    # Names of what a picture's file carries (pictures/flags); None where nobody has looked.
+    flags: tuple[str, ...] | None = None
+    picture_error: str | None = None  # why a picture has no pdq
     etag: str | None = None
     last_modified: str | None = None
     server: str | None = None
@@ -103,7 +106,13 @@ class HostVisit:
     ips: tuple[str, ...] = ()
     robots: str | None = None
     crawl_delay_s: float | None = None
+    # What the host said to nonsense; set in the row of the visit that asked.
     canary_outcome: Outcome | None = None
+    canary_status: int | None = None
+    canary_url: str | None = None
+    canary_final_url: str | None = None
+    canary_media_type: str | None = None
+    canary_body_bytes: int | None = None
     canary_sha256: bytes | None = None
     requests: int = 0
     first_at: datetime | None = None
@@ -143,6 +152,8 @@ OBSERVATIONS_SCHEMA = pa.schema(
         pa.field("pdq_quality", pa.uint8()),
         pa.field("width", pa.uint32()),
         pa.field("height", pa.uint32()),
+        pa.field("flags", pa.list_(pa.string())),
+        pa.field("picture_error", pa.string()),
         pa.field("etag", pa.string()),
         pa.field("last_modified", pa.string()),
         pa.field("server", pa.string()),
@@ -168,6 +179,11 @@ HOSTS_SCHEMA = pa.schema(
         pa.field("robots", pa.string()),
         pa.field("crawl_delay_s", pa.float64()),
         pa.field("canary_outcome", pa.string()),
+        pa.field("canary_status", pa.uint16()),
+        pa.field("canary_url", pa.string()),
+        pa.field("canary_final_url", pa.string()),
+        pa.field("canary_media_type", pa.string()),
+        pa.field("canary_body_bytes", pa.uint64()),
         pa.field("canary_sha256", pa.binary(32)),
         pa.field("requests", pa.uint32(), nullable=False),
         pa.field("first_at", _TIME),

@@ -1,15 +1,24 @@
 """Which files of a run are read."""
 
+import contextlib
 import os
 import threading
+from dataclasses import asdict
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from analysis.segments import list_segments
+from analysis.filesystem import ReadOnlyRun
+from analysis.runfile import read_run
+from analysis.segments import SetAside, kept_aside, list_segments
+from analysis.session import ask
 from crawler.records import layout
 from crawler.records.observation import OBSERVATIONS_SCHEMA
+from crawler.sealed import write_sealed
 from tests.analysis.asking import value_of
 from tests.analysis.runs import crawl, link, look, plan, write
 
@@ -102,3 +111,111 @@ def compact_step_by_step(folder: Path, done: threading.Event) -> None:
 def numbers_of(name: str) -> range:
     first, last = layout.segment_range(name) or (0, -1)
     return range(first, last + 1)
+
+
+@pytest.fixture
+def sealed(run: Path) -> Path:
+    """Return a run with a fifth segment, of 500 observations and sealed as a crawl does it."""
+    content = pa.Table.from_pylist(
+        [asdict(look(number, etag=f"{number:x}", body_bytes=number)) for number in range(500)],
+        schema=OBSERVATIONS_SCHEMA,
+    )
+    write_sealed(run / FOLDER / layout.segment_name(5), OBSERVATIONS_SCHEMA, [content])
+    return run
+
+
+QUERY = "select count(*) || '.' || sum(hash(o))::varchar from observations as o"
+
+
+def answered(run: Path) -> tuple[str, list[SetAside]]:
+    """Return a digest of all observations, and what was set aside meanwhile."""
+    told: list[SetAside] = []
+    row = ask(read_run(run), lambda it: it.connection.execute(QUERY).fetchone(), warn=told.append)
+    assert row is not None
+    return str(row[0]), told
+
+
+@pytest.mark.parametrize("at", [0.3, 0.999])
+def test_a_flipped_byte_is_never_answered_from(sealed: Path, at: float) -> None:
+    """A segment that was changed in its body or its end is left out and named, the rest is read."""
+    path = sealed / FOLDER / layout.segment_name(5)
+    content = bytearray(path.read_bytes())
+    content[int(at * len(content))] ^= 4
+    path.write_bytes(content)
+    answer, told = answered(sealed)
+    path.unlink()
+    assert answered(sealed) == (answer, [])
+    assert [one.path for one in told] == [f"{FOLDER}/00000005.parquet"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255), data=st.data())
+def test_no_changed_byte_comes_through(
+    sealed: Path, at: float, flip: int, data: st.DataObject
+) -> None:
+    """Whatever is read of a changed segment, by name and in pieces, is right or an error."""
+    name = f"{FOLDER}/00000005.parquet"
+    whole = (sealed / name).read_bytes()
+    changed = bytearray(whole)
+    changed[int(at * len(whole))] ^= flip
+    (sealed / name).write_bytes(changed)
+    damaged: dict[str, str] = {}
+    try:
+        found = list_segments(sealed)
+        if name in found.seals:
+            file = ReadOnlyRun(sealed, [name], found.seals, damaged).open(name)
+            start, size = data.draw(st.tuples(*[st.integers(0, len(whole))] * 2))
+            file.seek(start)
+            with contextlib.suppress(OSError):
+                assert file.read(size) == whole[start : start + size]
+            file.seek(0)
+            with pytest.raises(OSError, match="was changed"):
+                file.read(len(whole))
+            assert name in damaged
+        else:
+            assert name in [one.path for one in found.set_aside]
+    finally:
+        (sealed / name).write_bytes(whole)
+
+
+def test_a_segment_without_a_seal_that_cannot_be_decoded_is_set_aside(run: Path) -> None:
+    """A file of another program is named as well, when DuckDB gives up on it."""
+    path = run / FOLDER / layout.segment_name(3)
+    content = bytearray(path.read_bytes())
+    content[20:400] = bytes(380)
+    path.write_bytes(content)
+    _, told = answered(run)
+    assert [(one.path, one.why) for one in told] == [
+        (f"{FOLDER}/00000003.parquet", "cannot be decoded")
+    ]
+
+
+def test_a_file_of_another_table_is_set_aside(run: Path) -> None:
+    """Parquet with other columns is named and left out, and does not keep the rest from being read."""
+    pq.write_table(pa.table({"a": [1]}), run / FOLDER / layout.segment_name(8))
+    [odd] = list_segments(run).set_aside
+    assert odd.why == "has no column link_id"
+    assert value_of(run, "select count(*) from observations") == 4
+
+
+def test_a_segment_of_an_earlier_version_is_read(run: Path) -> None:
+    """A column that a segment lacks is null in its rows."""
+    columns = [name for name in OBSERVATIONS_SCHEMA.names if name != "etag"]
+    content = pa.Table.from_pylist([asdict(look(9, etag="gone"))], schema=OBSERVATIONS_SCHEMA)
+    pq.write_table(content.select(columns), run / FOLDER / layout.segment_name(8))
+    crawl(run, [look(10, etag="kept")], segment=9)
+    assert list_segments(run).set_aside == ()
+    assert value_of(run, "select string_agg(etag) from observations") == "kept"
+
+
+def test_what_a_crawl_set_aside_is_listed_and_not_read(run: Path) -> None:
+    """A segment under the name that a crawl gives a damaged one is told of by `kept_aside` alone."""
+    path = run / FOLDER / layout.segment_name(2)
+    for name in ("00000002.parquet.set-aside", "00000002.parquet.set-aside-2"):
+        (run / FOLDER / name).write_bytes(path.read_bytes())
+    assert kept_aside(run) == [
+        f"{FOLDER}/00000002.parquet.set-aside",
+        f"{FOLDER}/00000002.parquet.set-aside-2",
+    ]
+    assert list_segments(run).set_aside == ()
+    assert value_of(run, "select count(*) from observations") == 4

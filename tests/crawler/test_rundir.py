@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analysis.runfile import read_run
 from crawler.records.errors import RunFailed, WrongUse
 from crawler.rundir import (
     PlanOptions,
@@ -21,7 +22,9 @@ from crawler.rundir import (
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 COUNT = st.integers(0, 2**53)
 SHARDS = st.lists(
-    st.builds(ShardPlan, shard=COUNT, links=COUNT, largest_host=TEXT | st.none()), max_size=3
+    st.builds(ShardPlan, shard=COUNT, links=COUNT, largest_host=TEXT | st.none()),
+    max_size=3,
+    unique_by=lambda plan: plan.shard,
 )
 
 
@@ -74,6 +77,24 @@ def test_no_run_is_one_clear_line(tmp_path: Path) -> None:
         open_run(tmp_path)
     with pytest.raises(WrongUse, match="folder on this machine"):
         open_run("s3://bucket/run")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.floats(0, 1, exclude_max=True), cut=st.integers(0, 40), put=st.binary(max_size=6))
+def test_a_damaged_run_file_is_one_line(tmp_path: Path, at: float, cut: int, put: bytes) -> None:
+    """Whatever became of run.toml, it is opened or refused in one line, never anything else."""
+    save_run(a_run(tmp_path, PlanOptions(sources=("a.tsv",)), (ShardPlan(shard=0, links=3),)))
+    path = tmp_path / "run.toml"
+    whole = path.read_bytes()
+    start = int(at * len(whole))
+    path.write_bytes(whole[:start] + put + whole[start + cut :])
+    said: list[str] = []
+    for open_it in (open_run, read_run):
+        try:
+            open_it(tmp_path)
+        except RunFailed as error:
+            said.append(str(error))
+    assert all(len(text.splitlines()) == 1 for text in said)
 
 
 def test_only_live_files_are_listed(tmp_path: Path) -> None:

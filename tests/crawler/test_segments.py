@@ -15,7 +15,7 @@ from crawler.records import Hop, Observation, Outcome
 from crawler.records.errors import RunFailed
 from crawler.records.layout import live, segment_name, segment_range
 from crawler.records.observation import OBSERVATIONS_SCHEMA
-from crawler.segments import FencedError, SegmentWriter, observation_columns, readable
+from crawler.segments import FencedError, SegmentWriter, observation_columns
 
 ROW = Observation(
     link_id=2**64 - 1,
@@ -35,6 +35,11 @@ def written(folder: Path) -> SegmentWriter:
     writer = SegmentWriter(folder, OBSERVATIONS_SCHEMA)
     writer.open()
     return writer
+
+
+def names(folder: Path) -> list[str]:
+    """Return what lies in a folder."""
+    return sorted(entry.name for entry in folder.iterdir())
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -75,21 +80,23 @@ def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(RunFailed, match=r"No space left on device; make room"):
+    with pytest.raises(RunFailed, match=r"No space left on device; free space there"):
         writer.write(observation_columns([ROW]), {})
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_torn_segment_is_named_and_left_out(tmp_path: Path) -> None:
-    """A segment without its end is told of, and does not keep the others from being read."""
+def test_a_torn_segment_is_named_and_set_aside(tmp_path: Path) -> None:
+    """A segment without its end is told of and renamed, and its number is not given again."""
     writer = written(tmp_path)
     whole = writer.write(observation_columns([ROW]), {})
     torn = writer.write(observation_columns([ROW]), {})
     torn.write_bytes(torn.read_bytes()[:-20])
     warnings: list[str] = []
-    assert readable([whole, torn], warnings.append) == [whole]
+    writer.open(warnings.append)
     assert len(warnings) == 1
     assert str(torn) in warnings[0]
+    assert names(tmp_path) == [whole.name, f"{torn.name}.set-aside"]
+    assert writer.write(observation_columns([ROW]), {}).name == segment_name(2)
 
 
 ranges = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 10)), max_size=12)

@@ -1,0 +1,153 @@
+"""Parquet files that can prove themselves: written through a sink that digests what passes.
+
+Room: disk. What a seal is, `crawler.records.seal` knows; here files are written and read.
+"""
+
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xxhash
+
+from crawler.records import seal
+from crawler.records.seal import BLOCK_BYTES, Seal, TornError
+
+
+def write_sealed(
+    path: Path,
+    schema: pa.Schema,
+    tables: Iterable[pa.Table],
+    *,
+    compression_level: int | None = None,
+    group_rows: int | None = None,
+) -> int:
+    """Write tables to a new file, sync it, and return how many rows it has. Raises OSError.
+
+    The schema's metadata becomes the file's.
+    """
+    rows = 0
+    with path.open("wb", buffering=0) as file:
+        sink = _Sink(file.fileno())
+        with pq.ParquetWriter(
+            pa.PythonFile(sink, "w"),
+            schema,
+            compression="zstd",
+            compression_level=compression_level,
+        ) as writer:
+            for table in tables:
+                writer.write_table(table, row_group_size=group_rows)
+                rows += table.num_rows
+            writer.add_key_value_metadata({seal.KEY: sink.end_body(schema)})
+        sink.finish()
+        os.fsync(file.fileno())
+    return rows
+
+
+def fault(path: Path, schema: pa.Schema) -> str | None:
+    """Read a whole file; return why it is not one that holds rows of `schema`, or None.
+
+    A file without a seal, of another program, is decoded instead. One that vanishes meanwhile was
+    compacted and has no fault. Raises OSError where a file is there and cannot be read.
+    """
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return "is not a regular file"
+        with path.open("rb") as file:
+            found = _proved(file.fileno())
+        if found is None:
+            return _fault_of_unsealed(path, schema)
+        if found.schema == seal.schema_digest(schema):
+            return None
+        return seal.misfit(pq.read_schema(path), schema)
+    except FileNotFoundError:
+        return None
+    except TornError as error:
+        return str(error)
+
+
+def _proved(handle: int) -> Seal | None:
+    """Prove all of an open file and return its seal, None where it has none. Raises TornError."""
+
+    def read(offset: int, length: int) -> bytes:
+        return os.pread(handle, length, offset)
+
+    found = seal.read_seal(read, os.fstat(handle).st_size)
+    if found is not None:
+        seal.prove_body(found, read)
+    return found
+
+
+def _fault_of_unsealed(path: Path, schema: pa.Schema) -> str | None:
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            why = seal.misfit(file.schema_arrow, schema)
+            if why is None:
+                for _ in file.iter_batches():
+                    pass
+    except (OSError, pa.ArrowException) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        return f"cannot be decoded ({' '.join(str(error).split())[:100]})"
+    return why
+
+
+class _Sink:
+    """A file of Arrow's: the body goes straight to disk, the tail waits until it can be sealed."""
+
+    closed = False
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+        self._position = 0
+        self._blocks: list[str] = []
+        self._block = xxhash.xxh3_64()
+        self._tail: list[bytes] | None = None
+
+    def write(self, content: bytes) -> int:
+        self._position += len(content)
+        if self._tail is None:
+            self._digest(memoryview(content))
+            _write_all(self._handle, content)
+        else:
+            self._tail.append(bytes(content))
+        return len(content)
+
+    def tell(self) -> int:
+        return self._position
+
+    def flush(self) -> None:
+        """Nothing is held back but the tail."""
+
+    def close(self) -> None:
+        """The file is its opener's."""
+
+    def end_body(self, schema: pa.Schema) -> str:
+        """Return the seal of what was written so far; what follows is the tail."""
+        if self._position % BLOCK_BYTES:
+            self._blocks.append(self._block.hexdigest())
+        self._tail = []
+        return seal.open_seal(schema, self._position, self._blocks)
+
+    def finish(self) -> None:
+        """Write the tail, sealed."""
+        _write_all(self._handle, seal.closed(b"".join(self._tail or ())))
+
+    def _digest(self, content: memoryview) -> None:
+        start = self._position - len(content)
+        at = 0
+        while at < len(content):
+            step = min(BLOCK_BYTES - (start + at) % BLOCK_BYTES, len(content) - at)
+            self._block.update(content[at : at + step])
+            at += step
+            if (start + at) % BLOCK_BYTES == 0:
+                self._blocks.append(self._block.hexdigest())
+                self._block.reset()
+
+
+def _write_all(handle: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(handle, view) :]

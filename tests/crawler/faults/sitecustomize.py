@@ -1,0 +1,121 @@
+"""What Python itself imports first in a child whose PYTHONPATH names this folder: its faults.
+
+`STILLUP_FAULTS` is a JSON object of faults: `kill` (at a call of `os`, see POINTS in test_crash),
+`fsync_s` (how long a sync takes at the least), `no_lock`, `clock` (a file that holds how many
+seconds the wall clock is wrong by), `flush_s` and `flush_rows`; a fault of one shard alone stands
+under its number, as {"0": {"kill": …}}. Only the system is replaced, nothing of stillup but how
+often it flushes.
+"""
+
+import datetime as dt
+import fcntl
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing import current_process
+from pathlib import Path
+from typing import Any
+
+_FAULTS: dict[str, Any] = json.loads(os.environ.get("STILLUP_FAULTS", "{}"))
+
+
+def fault(name: str) -> Any:
+    """Return a fault of this process: of its shard, or of all.
+
+    A worker learns its name after this file has run.
+    """
+    shard = current_process().name.removeprefix("stillup shard ")
+    return _FAULTS.get(shard, {}).get(name, _FAULTS.get(name))
+
+
+def _path_of(argument: int | str | os.PathLike[str]) -> str:
+    """Return the path that a call is about; of an open file, as far as the system tells."""
+    if not isinstance(argument, int):
+        return os.fspath(argument)
+    try:
+        return str(Path("/proc/self/fd", str(argument)).readlink())
+    except OSError:
+        return ""
+
+
+def _killing(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a call of `os` that kills the process: {"call": "link", "when": "after", …}."""
+    calls = 0
+
+    def killing(*arguments: Any, **options: Any) -> Any:
+        nonlocal calls
+        point = fault("kill")
+        if (
+            not point
+            or point["call"] != name
+            or point.get("path", "") not in _path_of(arguments[0])
+        ):
+            return call(*arguments, **options)
+        calls += 1
+        if calls == point.get("number", 1) and point["when"] == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = call(*arguments, **options)
+        if calls == point.get("number", 1):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    return killing
+
+
+def _slow(call: Callable[[int], None]) -> Callable[[int], None]:
+    """Return a sync that takes its time. A worker's first one comes before it begins to record."""
+
+    def slow(handle: int) -> None:
+        _flush_often()
+        time.sleep(fault("fsync_s") or 0)
+        call(handle)
+
+    return slow
+
+
+def _clock_moved() -> None:
+    """Have the wall clock say what the file of the fault says: seconds to add, read each time."""
+    file = Path(fault("clock"))
+    true_time, true_ns = time.time, time.time_ns
+
+    def offset_s() -> float:
+        try:
+            return float(file.read_text(encoding="ascii") or 0)
+        except OSError:
+            return 0.0
+
+    class Moved(dt.datetime):
+        """A datetime whose now is another."""
+
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> "Moved":
+            return cls.fromtimestamp(true_time() + offset_s(), tz)
+
+    time.time = lambda: true_time() + offset_s()
+    time.time_ns = lambda: true_ns() + int(offset_s() * 1e9)
+    dt.datetime = Moved  # type: ignore[misc]
+
+
+def _flush_often() -> None:
+    """Set how often a worker flushes, without importing what this process has no need of."""
+    settings = {
+        "crawler.recorder": {"FLUSH_S": fault("flush_s"), "FLUSH_ROWS": fault("flush_rows")},
+        "crawler.pipeline": {"_FLUSH_POLL_S": fault("flush_s")},
+    }
+    for module, values in settings.items():
+        for name, value in values.items():
+            if module in sys.modules and value is not None:
+                setattr(sys.modules[module], name, value)
+
+
+if _FAULTS:
+    for name in ("link", "unlink", "fsync", "write"):
+        setattr(os, name, _killing(name, getattr(os, name)))
+    setattr(os, "fsync", _slow(os.fsync))  # noqa: B010  (mypy knows that it is a function)
+    if fault("no_lock"):
+        fcntl.flock = lambda *_: None
+    if fault("clock"):
+        _clock_moved()
