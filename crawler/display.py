@@ -4,6 +4,7 @@ Room: command line.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from crawler import tally
+from crawler.records.shown import visible
 
 _LINE_S = 10.0
 _OUTCOMES_SHOWN = 5
@@ -57,6 +59,7 @@ class Display:
             hosts_in_flight=sum(progress.hosts_in_flight for progress in known),
             left_s=None if None in lefts else max((left for left in lefts if left), default=0.0),
             outcomes=outcomes,
+            notes=[f"shard {p.shard}: {p.note}" for p in known if p.note],
         )
 
 
@@ -72,6 +75,7 @@ class Total:
         hosts_in_flight: int,
         left_s: float | None,
         outcomes: Counter[str],
+        notes: Sequence[str] = (),
     ) -> None:
         self.done = done
         self.links = links
@@ -79,10 +83,11 @@ class Total:
         self.rates = f"{links_per_s:,.0f} links/s, {hosts_in_flight:,} hosts in flight"
         shown = [f"{name} {count:,}" for name, count in outcomes.most_common(_OUTCOMES_SHOWN)]
         self.outcomes = ", ".join(shown)
+        self.notes = tuple(map(visible, notes))
 
     def __str__(self) -> str:
         parts = [f"{self.done:,} of {self.links:,} links", self.rates, duration(self.left_s)]
-        return "; ".join([*parts, self.outcomes] if self.outcomes else parts)
+        return "; ".join([*parts, *filter(None, [self.outcomes]), *self.notes])
 
 
 class _Lines:
@@ -98,10 +103,10 @@ class _Lines:
     def show(self, progress: tally.Progress, total: Total) -> None:  # noqa: ARG002
         if monotonic() - self._said_at >= _LINE_S:
             self._said_at = monotonic()
-            self._console.print(str(total), highlight=False, soft_wrap=True)
+            self._console.print(str(total), highlight=False, markup=False, soft_wrap=True)
 
     def end(self, total: Total) -> None:
-        self._console.print(str(total), highlight=False, soft_wrap=True)
+        self._console.print(str(total), highlight=False, markup=False, soft_wrap=True)
 
 
 class _LiveBars:
@@ -151,7 +156,7 @@ class _LiveBars:
             rate=total.rates,
             left=duration(total.left_s),
         )
-        self._outcomes.plain = total.outcomes
+        self._outcomes.plain = "\n".join([total.outcomes, *total.notes])
 
 
 def duration(seconds: float | None) -> str:

@@ -2,7 +2,8 @@
 
 Room: Scrapy glue. `next_request` takes the next visit from the agenda or from what earlier visits
 left over: of those whose time has come, the host with the most links left. Nothing is queued
-twice; what is kept in memory is one entry for each host that was begun and not finished.
+twice. What is kept in memory is one entry for each host that was begun and not finished, and no
+other is begun while those are many; links that a visit did not get to are read again.
 
 Pinned to Scrapy's minor version: it wakes the engine through its private slot, because an engine
 whose scheduler has nothing ready is otherwise asked again only every five seconds.
@@ -28,6 +29,9 @@ from crawler.visit.hosts import Hosts
 
 VISIT_SCHEME = "visit"
 
+_MOST_BEGUN = 20_000  # hosts begun and not finished, while any of them is ready
+_SLOWEST_AMONG = 1_000  # hosts with the most links left that an estimate looks at
+
 
 @dataclass(slots=True)
 class _HostWork:
@@ -36,10 +40,25 @@ class _HostWork:
     entry: HostEntry
     next_row: int
     put_back: tuple[ShardLink, ...] = ()
+    given: tuple[ShardLink, ...] = ()  # to the visit in flight
+    fresh: int = 0  # of these, how many come from the rows before `next_row`
 
     @property
     def left(self) -> int:
         return len(self.put_back) + self.entry.start + self.entry.count - self.next_row
+
+    def take_back(self, links: tuple[ShardLink, ...]) -> None:
+        """Take what the visit left over: first what it did not get to, if anything, then the rest.
+
+        Of the former, what was fresh is forgotten, to be read again from its rows.
+        """
+        given, self.given = self.given, ()
+        unwalked = given[given.index(links[0]) :] if links and links[0] in given else ()
+        if links[: len(unwalked)] != unwalked:
+            unwalked = ()
+        again = min(self.fresh, len(unwalked))
+        self.next_row -= again
+        self.put_back = links[: len(unwalked) - again] + links[len(unwalked) :]
 
 
 @dataclass(slots=True)
@@ -70,7 +89,7 @@ class Frontier:
     def put_back(self, visit: Visit, now: float) -> None:
         """Take back what a visit left over; the host may have more links in the agenda."""
         work = self._walking.pop(visit.host)
-        work.put_back = visit.links
+        work.take_back(visit.links)
         if work.left == 0:
             return
         if visit.not_before > now:
@@ -99,10 +118,9 @@ class Frontier:
 
     def slowest_s(self, hosts: Hosts, policy: Policy) -> float:
         """Return the seconds that politeness alone takes for the slowest host that is left."""
-        works = itertools.chain(
-            self._walking.values(),
-            (entry[2] for entry in itertools.chain(self._ready, self._waiting)),
-        )
+        begun = (entry[2] for entry in itertools.chain(self._ready, self._waiting))
+        biggest = heapq.nlargest(_SLOWEST_AMONG, begun, key=lambda work: work.left)
+        works = itertools.chain(self._walking.values(), biggest)
         slowest = max((_politeness_s(work, hosts) for work in works), default=0.0)
         if self._next_entry is None:
             return slowest
@@ -116,7 +134,10 @@ class Frontier:
 
     def _take_biggest(self) -> _HostWork | None:
         entry = self._next_entry
-        if self._ready and (entry is None or -self._ready[0][0] >= entry.count):
+        begun = len(self._ready) + len(self._waiting) + len(self._walking)
+        if self._ready and (
+            entry is None or begun >= _MOST_BEGUN or -self._ready[0][0] >= entry.count
+        ):
             return heapq.heappop(self._ready)[2]
         if entry is None:
             return None
@@ -129,7 +150,8 @@ class Frontier:
         wanted = min(self.visit_links - len(work.put_back), end - work.next_row)
         fresh = self.agenda.links(work.next_row, wanted) if wanted > 0 else []
         work.next_row += len(fresh)
-        links, work.put_back = (*work.put_back, *fresh), ()
+        links = work.given = (*work.put_back, *fresh)
+        work.put_back, work.fresh = (), len(fresh)
         self._walking[entry.host] = work
         return Visit(
             next(self.visit_ids), entry.host, entry.registered_domain, entry.domain_shards, links

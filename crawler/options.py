@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from crawler.guard import AddressGuard
 from crawler.politeness import Pace, Policy
 from crawler.records.errors import WrongUse
+from crawler.turns import SharedTurns
 from crawler.visit.connect import parse_connect_to
 from crawler.visit.options import Mode, VisitOptions
 
@@ -46,6 +47,7 @@ def visit_options(settings: Settings, round_: int, shard: int) -> VisitOptions:
     return VisitOptions(
         user_agent=user_agent(contact),
         mode=_parsed("--mode", Mode, settings["STILLUP_MODE"]),
+        fingerprint=_fingerprint(settings["STILLUP_MODE"], settings["STILLUP_FINGERPRINT"]),
         timeout_s=timeout_s,
         connect_timeout_s=min(_CONNECT_S, timeout_s / 2),
         first_byte_timeout_s=min(_FIRST_BYTE_S, timeout_s),
@@ -63,6 +65,17 @@ def visit_options(settings: Settings, round_: int, shard: int) -> VisitOptions:
         round=round_,
         shard=shard,
     )
+
+
+def _fingerprint(mode: str, wanted: bool | str | None) -> bool:
+    """Tell whether pictures are to be fingerprinted: where their bodies are read. Raises WrongUse."""
+    reads_bodies = mode == Mode.BODY
+    if wanted is None or wanted == "":
+        return reads_bodies
+    wanted = str(wanted).lower() in ("true", "1", "yes")
+    if wanted and not reads_bodies:
+        raise WrongUse(f"--fingerprint needs whole pictures: leave out --mode {mode}")
+    return wanted
 
 
 def user_agent(contact: str | None) -> str:
@@ -100,6 +113,12 @@ def with_delay(policy: Policy, delay_s: float) -> Policy:
     )
     address_delay_s = min(policy.address_delay_s, _ADDRESS_SHARE * delay_s)
     return replace(policy, pace=pace, address_delay_s=address_delay_s)
+
+
+def shared_turns(settings: Settings) -> SharedTurns | None:
+    """Return the turns that the workers of a crawl share, None where there is one worker."""
+    path = settings.get("STILLUP_TURNS")
+    return SharedTurns(Path(path)) if path and Path(path).is_file() else None
 
 
 def load_policy(path: Path | None = None) -> Policy:

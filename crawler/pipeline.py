@@ -50,6 +50,8 @@ class RecordPipeline:
             await self._flushing
         with self._ending_the_crawl():
             await self._spider.recorder.close()
+        if self._spider.failure is not None and (unwritten := self._spider.recorder.unwritten):
+            self._spider.failure += f" ({unwritten:,} looks were not written and will be repeated)"
 
     @property
     def _spider(self) -> Any:

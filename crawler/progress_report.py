@@ -61,6 +61,8 @@ class ProgressReport:
         if self._report is None:
             text = "%d of %d links, %.1f links/s"
             logger.info(text, progress.done, progress.total, progress.links_per_s)
+            if progress.note:
+                logger.warning("%s", progress.note)
             return
         try:
             self._report(progress)
@@ -82,6 +84,7 @@ class ProgressReport:
             hosts_in_flight=frontier.walking,
             left_s=left_s if left else 0.0,
             outcomes=dict(tally.outcomes),
+            note=spider.walker.doubt.note,
         )
 
     def _pace(self, done: int) -> float:

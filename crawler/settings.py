@@ -34,7 +34,8 @@ EXTENSIONS_BASE: dict[str, int] = {"scrapy.extensions.corestats.CoreStats": 0}
 DOWNLOAD_DELAY = 0
 DOWNLOAD_TIMEOUT = 0
 CONCURRENT_ITEMS = 1  # the default starts a hundred tasks for each response
-SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000
+# A visit counts as 1 KiB here: with more than 512 that wait for the disk, no other begins.
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 512 * 1024
 
 LOG_LEVEL = "INFO"
 LOG_FORMATTER = "crawler.quiet_log.QuietLogFormatter"
@@ -42,7 +43,9 @@ LOGSTATS_INTERVAL = 10.0
 
 # The options of `stillup crawl`.
 STILLUP_MODE = "body"
+STILLUP_FINGERPRINT = None  # None: yes, where bodies are read
 STILLUP_CONTACT = None
+STILLUP_TURNS = None  # a file by which the workers of a machine take turns at hosts
 STILLUP_DELAY = None
 STILLUP_POLICY = None
 STILLUP_TIMEOUT = 30.0

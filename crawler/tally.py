@@ -49,12 +49,17 @@ class Progress:
     hosts_in_flight: int
     left_s: float | None
     outcomes: dict[str, int]
+    note: str = ""  # what a person should know now
 
 
 @dataclass(frozen=True, slots=True)
 class ShardResult:
-    """How a shard ended. `failure` is the reason in one line; `left` is 0 when it is done."""
+    """How a shard ended. `failure` is the reason in one line; `left` is 0 when it is done.
+
+    `notes` are sentences on what happened meanwhile that a person should know.
+    """
 
     shard: int
     left: int
     failure: str | None = None
+    notes: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ Room: pure rules. The cell is never corrected: `&amp;` stays, a missing scheme s
 import re
 from enum import StrEnum
 
+import ada_url
 import can_ada
 import xxhash
 
@@ -18,6 +19,9 @@ _DEFAULT_PORTS = {"http:": 80, "https:": 443}
 _HAS_SCHEME = re.compile(r"[\x00-\x20]*[a-zA-Z][a-zA-Z0-9+.-]*:")
 _NO_HOST = re.compile(r"[\x00-\x20]*https?:[/\\]*(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
 _BLANK = "".join(map(chr, range(0x21)))
+_NEW_SHARP_S = "\u1e9e"  # ss until Unicode 15.1, which can-ada does not have yet, and ß since
+
+_Url = can_ada.URL | ada_url.URL
 
 
 class Reason(StrEnum):
@@ -44,10 +48,13 @@ def parse_url(text: str) -> ParsedUrl | Invalid:
 def url_parts(text: str) -> tuple[str, str, str, int] | Reason:
     """`parse_url` for batches: wire URL, scheme, host and port as a plain tuple, or the reason."""
     try:
-        url = can_ada.parse(text)
+        url: _Url = can_ada.parse(text) if _NEW_SHARP_S not in text else ada_url.URL(text)
     except ValueError:
-        return _why_unparsable(text)
-    except TypeError:  # lone surrogates
+        second = _second_opinion(text)
+        if second is None:
+            return _why_unparsable(text)
+        url = second
+    except (TypeError, UnicodeEncodeError):  # lone surrogates
         return Reason.NOT_UTF8
     protocol = url.protocol
     default_port = _DEFAULT_PORTS.get(protocol)
@@ -77,9 +84,19 @@ def as_text(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _wire_url(url: can_ada.URL) -> str:
+def _second_opinion(text: str) -> _Url | None:
+    """Ask the newer parser of a host in IDNA: can-ada refuses A-labels that the standard takes."""
+    if text.isascii() and "xn--" not in text.lower():
+        return None
+    try:
+        return ada_url.URL(text)
+    except ValueError:
+        return None
+
+
+def _wire_url(url: _Url) -> str:
     """Return the URL without fragment and credentials."""
-    if url.has_credentials():
+    if url.username or url.password:
         url.username = ""
         url.password = ""
     return url.href.partition("#")[0]
@@ -95,7 +112,7 @@ def _one_spelling(hostname: str) -> str:
 def _can_be_resolved(host: str) -> bool:
     """Tell whether DNS could hold the name: labels of 1 to 63 octets, 253 in all."""
     if len(host) < 64 and ".." not in host:
-        return host not in ("", ".") and host[0] != "."
+        return host != "" and host[0] != "." and host[-1] != "."
     return len(host) <= 253 and all(1 <= len(label) <= 63 for label in host.split("."))
 
 

@@ -28,7 +28,8 @@ def crawl_shard(
         text = str(error) if isinstance(error, RunFailed) else f"{type(error).__name__}: {error}"
         return ShardResult(shard, left=-1, failure=text)
     spider: Any = crawler.spider
-    return ShardResult(shard, spider.tally.total - spider.tally.done, spider.failure)
+    left = spider.tally.total - spider.tally.done
+    return ShardResult(shard, left, spider.failure, spider.walker.doubt.told)
 
 
 def _plain_function(report: Callable[[Progress], None]) -> Callable[[Progress], None]:

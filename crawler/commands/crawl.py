@@ -7,6 +7,8 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
@@ -17,8 +19,9 @@ from crawler.display import Display
 from crawler.engines.local import LocalEngine
 from crawler.options import visit_options
 from crawler.records.errors import RunFailed, WrongUse
-from crawler.rundir import RunDirectory, open_run
+from crawler.rundir import RunDirectory, ensure_writable, open_run
 from crawler.tally import ShardResult
+from crawler.turns import SharedTurns
 
 
 @click.command(
@@ -58,8 +61,8 @@ Running the same command again goes on where the last one stopped.
 )
 @click.option(
     "--fingerprint/--no-fingerprint",
-    default=False,
-    help="Perceptual hashes of pictures (not in this version).",
+    default=None,
+    help="Perceptual hashes, sizes and flags of pictures (on, in mode body).",
 )
 @click.option(
     "--contact",
@@ -120,7 +123,6 @@ def crawl(
     shards: tuple[int, ...],
     workers: int | None,
     engine: str,  # noqa: ARG001  (there is one)
-    fingerprint: bool,
     **options: Any,
 ) -> tuple[str, ...] | None:
     """Look at every link of RUN that is still due, shard by shard, politely.
@@ -128,17 +130,19 @@ def crawl(
     Every look becomes a row of `observations`. Ctrl-C finishes what is in flight, writes it down,
     and says how to go on.
     """
-    if fingerprint:
-        raise WrongUse("--fingerprint: this version records exact hashes only")
     directory = open_run(run)
     settings = _settings(options)
     visit_options(settings, directory.round, 0)  # wrong use is found before any worker is
+    ensure_writable(directory)
     wanted = _shards_of(directory, shards)
     links = sum(plan.links for plan in directory.shards if plan.shard in wanted)
     console = Console(stderr=True)
     local = LocalEngine(workers or min(len(wanted), os.cpu_count() or 1))
-    with _stopped_by_signals(), Display(console, links) as display:
-        results = local.run(run, wanted, settings, display.report)
+    with _stopped_by_signals(), _shared_turns() as turns, Display(console, links) as display:
+        results = local.run(run, wanted, settings | {"STILLUP_TURNS": turns}, display.report)
+    for result in results:
+        for sentence in result.notes:
+            console.print(f"shard {result.shard}: {sentence}", highlight=False, soft_wrap=True)
     _explain(results, stopped=local.stopped)
     return ("publish", run) if not shards else None
 
@@ -160,6 +164,15 @@ def _shards_of(run: RunDirectory, shards: tuple[int, ...]) -> list[int]:
 
 
 @contextmanager
+def _shared_turns() -> Iterator[str]:
+    """Make the file by which all workers take turns at the hosts that their links lead to."""
+    with TemporaryDirectory(prefix="stillup-") as folder:
+        path = Path(folder) / "turns"
+        SharedTurns.create(path)
+        yield str(path)
+
+
+@contextmanager
 def _stopped_by_signals() -> Iterator[None]:
     """Take SIGTERM, as a batch system sends it, for Ctrl-C."""
 
@@ -178,7 +191,7 @@ def _explain(results: list[ShardResult], *, stopped: bool) -> None:
     failed = [result for result in results if result.failure is not None]
     if failed:
         reasons = "; ".join(f"shard {result.shard}: {result.failure}" for result in failed)
-        raise RunFailed(f"{reasons}. What was seen is kept; the same command goes on from here")
+        raise RunFailed(f"{reasons}. What was written is kept; the same command goes on from here")
     left = sum(result.left for result in results)
     if stopped or left:
         why = "stopped" if stopped else f"{left:,} links are left"

@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 from crawler.plan.columns import MD5, PHASH, SHA256
 from crawler.urls import as_text
 
+# What pyarrow raises of a cell that has no Python value: of its range, its text or its time zone.
+_NO_VALUE = (ArithmeticError, LookupError, ValueError, pa.ArrowException)
 _NUMBER = r"^[0-9]{1,10}(?:\.[0-9]*)?$"
 
 
@@ -21,7 +23,7 @@ def texts(cells: pa.Array) -> list[str | None]:
     """Return cells as Python text. Bytes that are not UTF-8 become surrogates (see `as_text`)."""
     plain = _plain(cells)
     if not _is_text(plain.type):
-        return [None if cell is None else as_json(cell) for cell in plain.to_pylist()]
+        return [None if cell is None else as_json(cell) for cell in values(plain)]
     as_bytes = plain.cast(pa.large_binary())
     try:
         return list(as_bytes.cast(pa.large_string()).to_pylist())
@@ -101,10 +103,27 @@ def as_json(cell: object) -> str:
 
 def _json_ready(column: pa.Array) -> list[Any]:
     plain = _plain(column)
+    return list(caption(plain).to_pylist()) if _is_text(plain.type) else values(plain)
+
+
+def values(cells: pa.Array) -> list[Any]:
+    """Return cells as Python values, each for itself where not all have one.
+
+    A moment or a span that Python cannot hold (a date after the year 9999, a time zone that nobody
+    knows) is its number of units; what holds such a thing, or text that is not UTF-8, is null.
+    """
     try:
-        return list(caption(plain).to_pylist() if _is_text(plain.type) else plain.to_pylist())
-    except UnicodeDecodeError:  # nested text that is not UTF-8
-        return [None] * len(plain)
+        return list(cells.to_pylist())
+    except _NO_VALUE:
+        return [_value(cell) for cell in cells]
+
+
+def _value(cell: pa.Scalar) -> Any:
+    try:
+        return cell.as_py()
+    except _NO_VALUE:
+        number = getattr(cell, "value", None)
+        return number if isinstance(number, int) else None
 
 
 def _spell(value: object) -> str:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 import duckdb
 
 from crawler.records import layout
-from crawler.records.errors import RunFailed, WrongUse
+from crawler.records.errors import WrongUse, database_failure, disk_failure
 from crawler.rundir import RunDirectory, holds_run, save_run, sync_folder
 
 STAGING = ".planning"
@@ -91,6 +91,8 @@ def _translated(run: Path) -> Iterator[None]:
         if "interrupt" not in str(error).lower():  # what DuckDB makes of Ctrl-C
             raise
         raise KeyboardInterrupt from error
-    except (OSError, duckdb.Error) as error:
+    except OSError as error:
+        raise disk_failure(f"the plan could not be made in {run}", error) from error
+    except duckdb.Error as error:
         text = " ".join(str(error).split())[:300]
-        raise RunFailed(f"the plan could not be made in {run}: {text}") from error
+        raise database_failure(f"the plan could not be made in {run}: ", text) from error

@@ -9,6 +9,7 @@ from crawler.plan.build import Plan
 from crawler.plan.columns import Columns
 from crawler.plan.estimate import MEAN_BODY_BYTES, Estimate
 from crawler.plan.stage import SourceRows
+from crawler.records.shown import shortened, visible
 from crawler.urls import Reason
 
 _MOST_FILES = 8
@@ -28,8 +29,7 @@ _MEANINGS = {
 
 def neutral(text: str, width: int = 72) -> str:
     """Return text from outside on one line, cut, with everything unprintable spelled out."""
-    cut = text if len(text) <= width else text[: width - 1] + "…"
-    return "".join(sign if sign.isprintable() else _escape(sign) for sign in cut)
+    return visible(shortened(text, width))
 
 
 def lines(plan: Plan) -> Iterator[str]:
@@ -39,7 +39,7 @@ def lines(plan: Plan) -> Iterator[str]:
     yield from _links(plan)
     yield from _largest(plan)
     yield from _estimated(plan.estimate)
-    location = plan.run.location
+    location = visible(plan.run.location)
     yield ""
     yield f"planned {location}: stillup crawl {location} --contact URL-or-mail"
 
@@ -158,7 +158,3 @@ def _distinct_columns(sources: list[SourceRows]) -> list[tuple[Columns, int]]:
         if source.columns is not None:
             counts[source.columns] = counts.get(source.columns, 0) + 1
     return list(counts.items())[:_MOST_FILES]
-
-
-def _escape(sign: str) -> str:
-    return sign.encode("unicode_escape", "surrogatepass").decode()

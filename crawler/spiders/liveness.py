@@ -6,30 +6,35 @@ Room: Scrapy glue. Opens what a shard needs, and closes it; the walk itself is `
 import gc
 import itertools
 import logging
-import resource
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pyarrow as pa
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
 from crawler.agenda import Agenda, PausedHost
+from crawler.file_limit import fitted, raise_file_limit
 from crawler.frontier import Frontier
 from crawler.handler import VisitResponse
 from crawler.lock import shard_lock
-from crawler.options import visit_options
-from crawler.politeness import HostPace
+from crawler.options import shared_turns, visit_options
+from crawler.paces import KeptPace, Paces
+from crawler.politeness import HostPace, resumed
 from crawler.recorder import Recorder
 from crawler.records import Observation, Outcome, Visit
-from crawler.records.errors import WrongUse
-from crawler.records.layout import LOCKS
+from crawler.records.errors import RunFailed, WrongUse, disk_failure
+from crawler.records.layout import LOCKS, PACES
 from crawler.rundir import RunDirectory, open_run
 from crawler.tally import Seen, Tally
 from crawler.visit.clock import Clock
+from crawler.visit.hosts import Hosts, HostState
 from crawler.visit.walk import Walker
 
 logger = logging.getLogger(__name__)
@@ -65,27 +70,76 @@ class LivenessSpider(Spider):
         """Lock the shard and lay out what is left of it."""
         run, shard = self.run_directory, self.shard
         self.options = visit_options(crawler.settings, run.round, shard)
-        for name in ("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN"):
-            crawler.settings.set(name, self.options.policy.hosts_at_a_time, priority="spider")
-        _raise_file_limit()
+        self._fit_files(crawler)
         self._opened.enter_context(shard_lock(run.folder(LOCKS), shard))
         self.recorder = Recorder(run, shard)
-        self.recorder.open()
+        self.recorder.open(logger.warning)
         self.agenda = Agenda(run, shard, self.options.policy)
         self._opened.callback(self.agenda.close)
         self.tally = Tally(total=self.agenda.total, done=self.agenda.done)
-        self.walker = Walker(self.options, Clock())
+        self.walker = self._with_paces(crawler)
         self._restore(self.agenda.paused)
-        self._visit_ids = itertools.count(time.time_ns() // 1000)
+        self._visit_ids = itertools.count(self.agenda.first_visit_id)
         self.frontier = Frontier(self.agenda, self.options.policy.visit_links, self._visit_ids)
         # What is there by now stays, and a visit leaves few cycles: looking for them as often as
         # Python does by default took a quarter of a crawl's time.
         gc.collect()
         gc.freeze()
         gc.set_threshold(100_000, 20, 20)
+        # Arrow's own allocator keeps what a segment took; the system's gives it back.
+        pa.set_memory_pool(pa.system_memory_pool())
+
+    def _fit_files(self, crawler: Crawler) -> None:
+        """Visit as many hosts at a time as there are files for; say so where they are fewer."""
+        policy = self.options.policy
+        fits = fitted(policy.hosts_at_a_time, raise_file_limit())
+        if fits.told is not None:
+            logger.warning("shard %d: %s", self.shard, fits.told)
+        self.options = replace(
+            self.options,
+            policy=replace(policy, hosts_at_a_time=fits.hosts),
+            max_connections=fits.connections,
+        )
+        for name in ("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN"):
+            crawler.settings.set(name, fits.hosts, priority="spider")
+
+    def _with_paces(self, crawler: Crawler) -> Walker:
+        """Make what walks the visits; it goes on at the paces that an earlier worker kept."""
+        clock, wall = Clock(), time.time()
+        self._paces = Paces(self.run_directory.folder(PACES), self.shard)
+        begun_at = clock.now() if self._paces.was_begun else None
+        try:
+            known = self._paces.open(wall)
+        except OSError as error:
+            raise disk_failure("the paces of hosts cannot be kept", error) from error
+        self._opened.callback(self._paces.close)
+        turns, policy = shared_turns(crawler.settings), self.options.policy
+        hosts = Hosts(policy, clock, turns, keep=self._keep, begun_at=begun_at)
+        for kept in known:
+            pace = policy.pace_of(kept.registered_domain)
+            left_s = kept.pause_s(wall)
+            went_on = resumed(pace, now=clock.now(), delay_s=kept.delay_s, pause_s=left_s)
+            hosts.restore(kept.host, kept.registered_domain, went_on, kept.shards)
+        return Walker(self.options, clock, hosts)
+
+    def _keep(self, state: HostState) -> None:
+        """Keep the pace of a host, before anybody asks it again."""
+        wall, now = time.time(), self.walker.clock.now()
+        left_s = max(0.0, state.noted.blocked_until - now)
+        kept = KeptPace(
+            host=state.host,
+            registered_domain=state.registered_domain,
+            shards=state.shards,
+            delay_s=state.noted.delay_s,
+            blocked_until=wall + left_s if left_s else 0.0,
+            kept_at=wall,
+        )
+        self._paces.keep(kept)
 
     def close_shard(self) -> None:
         """Let go of the shard, when everything is written."""
+        for sentence in self.walker.doubt.told:
+            logger.info("%s", sentence)
         self._opened.close()
         gc.unfreeze()
 
@@ -101,12 +155,17 @@ class LivenessSpider(Spider):
         result = response.result
         self.frontier.put_back(result.left_over, self.walker.clock.now())
         yield Seen(result.observations, result.host)
+        if self.walker.doubt.gave_up is not None:
+            self.failure = self.walker.doubt.gave_up
+            raise CloseSpider("offline")
 
     def lost(self, visit: Visit, error: BaseException | None) -> None:
         """Note a visit that ended in a defect of ours: its links stay due, and the crawl fails."""
         links = self.frontier.lose(visit)
         logger.error("visit %d was lost with %d links", visit.visit_id, links, exc_info=error)
-        if self.failure is None:
+        if self.failure is None and isinstance(error, RunFailed):
+            self.failure = f"{links:,} links of a host were not looked at: {error}"
+        elif self.failure is None:
             reason = f"{type(error).__name__}: {error}"
             self.failure = f"a defect of stillup's own lost {links:,} links of a host ({reason})"
 
@@ -127,15 +186,7 @@ class LivenessSpider(Spider):
         """Go on keeping the pauses that hosts asked an earlier worker for."""
         wall, now = datetime.now(UTC), self.walker.clock.now()
         for host in paused:
-            until = now + (host.blocked_until - wall).total_seconds()
+            until = now + host.pause_s(wall, self.options.policy.max_retry_after_s)
             self.walker.hosts.restore(
                 host.host, host.registered_domain, HostPace(blocked_until=until)
             )
-
-
-def _raise_file_limit() -> None:
-    """Ask for as many open sockets as the system lets this process have, up to 65,536."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

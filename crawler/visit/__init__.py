@@ -1,6 +1,7 @@
 """The network room: one visit, from the first look-up of the host's name to its last link.
 
     walk.py      the visit: robots.txt, then link after link at the host's pace
+     ├ canary.py   what the host says to nonsense, once, looked at as a link is
      └ look.py   one link: redirects, HEAD and its fall-back → Observation
         └ fetch.py     one request → Answer, with every deadline and limit
            ├ body.py       decode, hash and sniff a body as it streams by

@@ -1,6 +1,7 @@
 """A body as it streams by: decoded, measured, hashed and sniffed, and then gone.
 
-Room: network. Holds the first bytes of a body (`SNIFF_BYTES`, more of a robots.txt) and one decoder's window; nothing is written.
+Room: network. Holds the first bytes of a body (`SNIFF_BYTES`, more of a robots.txt) and one decoder's
+window, and a picture's in a sleeve (`develop.py`); nothing is written.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ import brotli
 
 from crawler.media import SNIFF_BYTES
 from crawler.visit.codings import zstd
+from crawler.visit.develop import Sleeve
 from crawler.visit.failures import TooLargeError, TruncatedError, UnknownCodingError
 
 _STEP = 64 * 1024  # decoded bytes at a time, so that a bomb is noticed before it has grown
@@ -26,6 +28,7 @@ class Body:
     body_bytes: int
     sha256: bytes | None
     md5: bytes | None
+    sleeve: Sleeve | None = None  # what the body was kept in, where it was read whole
 
 
 class Decoder(Protocol):
@@ -50,13 +53,20 @@ class BodyReader:
         "_max_bytes",
         "_md5",
         "_sha256",
+        "_sleeve",
         "body_bytes",
         "wire_bytes",
     )
 
     def __init__(
-        self, content_encoding: str | None, max_bytes: int, keep_bytes: int = SNIFF_BYTES
+        self,
+        content_encoding: str | None,
+        max_bytes: int,
+        keep_bytes: int = SNIFF_BYTES,
+        sleeve: Sleeve | None = None,
     ) -> None:
+        """Keep `keep_bytes` of the body's beginning; and all of it in a sleeve, if there is one."""
+        self._sleeve = sleeve
         self._keep_bytes = keep_bytes
         self._decoders = _decoders_of(content_encoding) if content_encoding else ()
         self._max_bytes = max_bytes
@@ -83,7 +93,8 @@ class BodyReader:
             return Body(self._head, self.body_bytes, None, None)
         if self.wire_bytes:
             self._finish()
-        return Body(self._head, self.body_bytes, self._sha256.digest(), self._md5.digest())
+        sha256, md5 = self._sha256.digest(), self._md5.digest()
+        return Body(self._head, self.body_bytes, sha256, md5, self._sleeve)
 
     def _take(self, piece: bytes) -> None:
         self.body_bytes += len(piece)
@@ -91,6 +102,8 @@ class BodyReader:
             raise TooLargeError(_too_large(self._max_bytes, "after decoding"))
         if len(self._head) < self._keep_bytes:
             self._head = (self._head + piece)[: self._keep_bytes]
+        if self._sleeve is not None:
+            self._sleeve.add(piece)
         self._sha256.update(piece)
         self._md5.update(piece)
 
@@ -107,28 +120,44 @@ class _Zlib:
     def __init__(self, *, gzip: bool) -> None:
         self._gzip = gzip
         self._held = b""
-        self._inner = zlib.decompressobj(wbits=31) if gzip else None
+        self._inner: zlib._Decompress | None = None
+        self._ended = False  # a member has, and no other has begun
+        self._over = False  # what follows is ignored, as every browser does
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         chunk, self._held = self._held + chunk, b""
-        if self._inner is None and len(chunk) < 2:
-            self._held = chunk  # which deflate it is, two bytes tell
-            return
-        while chunk:
-            inner = self._inner = self._inner or _deflate(chunk)
-            if piece := inner.decompress(chunk, _STEP):
+        while chunk and not self._over:
+            if self._inner is None and len(chunk) < 2:
+                self._held = chunk  # what begins here, two bytes tell
+                return
+            inner = self._inner = self._inner or self._begun(chunk)
+            if inner is None:
+                self._over = True
+                return
+            # A full piece may leave more within, even when all of the input is taken.
+            while piece := inner.decompress(chunk, _STEP):
                 yield piece
+                chunk = inner.unconsumed_tail
+                if inner.eof or len(piece) < _STEP:
+                    break
             chunk = inner.unconsumed_tail
             if inner.eof:
-                chunk = inner.unused_data if self._gzip else b""
-                if not chunk.startswith(b"\x1f\x8b"):
-                    return  # trailing bytes after the last member, as every browser ignores them
-                self._inner = zlib.decompressobj(wbits=31)
+                chunk, self._inner, self._ended = inner.unused_data, None, True
+                self._over = not self._gzip
 
     def finish(self) -> Iterator[bytes]:
-        if self._inner is None or not self._inner.eof:
+        if not self._ended:
             raise TruncatedError("the compressed body ended early")
         yield from ()
+
+    def _begun(self, chunk: bytes) -> "zlib._Decompress | None":
+        """Return what undoes the member that begins with `chunk`; None where none does."""
+        if not self._gzip:
+            return _deflate(chunk)
+        if self._ended and not chunk.startswith(b"\x1f\x8b"):
+            return None
+        self._ended = False
+        return zlib.decompressobj(wbits=31)
 
 
 def _deflate(chunk: bytes) -> "zlib._Decompress":
@@ -159,23 +188,52 @@ class _Brotli:
 
 
 class _Zstd:
+    """Zstandard (RFC 8878, also several frames in a row), windows of at most 8 MiB (RFC 9659)."""
+
     def __init__(self) -> None:
-        self._inner = zstd.ZstdDecompressor(
-            options={zstd.DecompressionParameter.window_log_max: 23}
-        )
+        self._held = b""
+        self._inner: zstd.ZstdDecompressor | None = None
+        self._ended = False
+        self._over = False
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        while not self._inner.eof:
-            if piece := self._inner.decompress(chunk, _STEP):
-                yield piece
-            if self._inner.needs_input:
+        chunk, self._held = self._held + chunk, b""
+        while chunk and not self._over:
+            if self._inner is None and len(chunk) < 4:
+                self._held = chunk  # whether a frame begins here, four bytes tell
                 return
-            chunk = b""
+            if self._inner is None and self._ended and not _begins_frame(chunk):
+                self._over = True
+                return
+            if self._inner is None:
+                self._inner, self._ended = _zstd_frame(), False
+                # What is handed over whole, libzstd checks in another way than what it is fed.
+                self._inner.decompress(chunk[:1])
+                chunk = chunk[1:]
+            inner = self._inner
+            while not inner.eof:
+                if piece := inner.decompress(chunk, _STEP):
+                    yield piece
+                chunk = b""
+                if inner.needs_input:
+                    return
+            chunk, self._inner, self._ended = inner.unused_data, None, True
 
     def finish(self) -> Iterator[bytes]:
-        if not self._inner.eof:
+        if not self._ended:
             raise TruncatedError("the compressed body ended early")
         yield from ()
+
+
+def _zstd_frame() -> zstd.ZstdDecompressor:
+    return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: 23})
+
+
+def _begins_frame(chunk: bytes) -> bool:
+    """Tell a frame, or a skippable one, from bytes that merely trail (RFC 8878, 3.1)."""
+    return chunk.startswith(b"\x28\xb5\x2f\xfd") or (
+        chunk[0] & 0xF0 == 0x50 and chunk[1:4] == b"\x2a\x4d\x18"
+    )
 
 
 _CODINGS: dict[str, Callable[[], Decoder]] = {

@@ -1,23 +1,35 @@
 """The only place that opens connections: every socket passes the address guard here.
 
 Room: network. Pinned to aiohttp's minor version: it replaces `TCPConnector._resolve_host`, which
-answers for IP literals before any resolver is asked, and reads the peer in `ClientResponse.start`.
+answers for IP literals before any resolver is asked, tells of every connection made, bounds the
+connections that are kept alive, and reads the peer in `ClientResponse.start`.
 """
 
+import asyncio
 import socket
 import ssl
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import aiohttp
 import certifi
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 
 from crawler.guard import AddressGuard
 from crawler.visit.dns import Resolver
 from crawler.visit.failures import AddressBlockedError
+from crawler.visit.files import OutOfFilesError, Sockets
+
+# What is waited for when a connection is there and the request has not left: the turn of its peer.
+AT_PEER: ContextVar[Callable[[str], Awaitable[None]] | None] = ContextVar("AT_PEER", default=None)
+# The time of the request that connects; what it waits for us is not the host's to pay.
+DEADLINE: ContextVar[asyncio.Timeout | None] = ContextVar("DEADLINE", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,30 +96,140 @@ class _Addresses(AbstractResolver):
         """Leave the resolver to whoever made it."""
 
 
+# When more are made at once, this process no longer attends to each of them within its time.
+_MADE_AT_A_TIME = 1_000
+_UNASKED = "the server spoke before it was asked"
+_NOWHERE = "the connection leads to no public address"
+
+
 class GuardedConnector(aiohttp.TCPConnector):
     """Connects only where the guard lets it, and to IP literals by the same way as to names."""
 
+    def __init__(
+        self,
+        *args: Any,
+        connected: Callable[[float], None],
+        guard: AddressGuard,
+        sockets: Sockets,
+        **kwargs: Any,
+    ) -> None:
+        """`connected` is told how long each connection took to make; `sockets` are counted."""
+        super().__init__(*args, **kwargs)
+        self._connected = connected
+        self._guard = guard
+        self._sockets = sockets
+        self._making = asyncio.Semaphore(_MADE_AT_A_TIME)
+
+    async def _create_connection(self, *args: Any, **kwargs: Any) -> ResponseHandler:
+        asked = monotonic()
+        async with self._making:
+            _put_off_deadline(monotonic() - asked)
+            return await self._made(*args, **kwargs)
+
+    async def _made(self, *args: Any, **kwargs: Any) -> ResponseHandler:
+        while self._sockets.are_full and self._conns:
+            self._close_oldest()
+            await asyncio.sleep(0)  # then its file is closed
+        before, began = self._sockets.refused, monotonic()
+        try:
+            made = await super()._create_connection(*args, **kwargs)
+        except (aiohttp.ClientError, OSError) as error:
+            if self._sockets.refused == before:
+                raise
+            self._close_oldest()
+            raise OutOfFilesError from error
+        self._connected(monotonic() - began)
+        return made
+
+    def _close_oldest(self) -> None:
+        """Close the connection that was used longest ago, of those that nobody uses."""
+        if self._conns:
+            for protocol, _ in self._conns.pop(next(iter(self._conns))):
+                protocol.abort()
+
+    async def connect(self, req: Any, traces: Any, timeout: Any) -> Connection:  # noqa: ASYNC109
+        """Return a connection, new or kept alive, when it is the turn of the address it leads to."""
+        connection = await super().connect(req, traces, timeout)
+        at_peer, transport = AT_PEER.get(), connection.transport
+        peer = transport.get_extra_info("peername") if transport is not None else None
+        if not peer or not self._guard.lets_through(peer[0]):
+            # No socket of ours is connected there; were it not ours, it would end here.
+            connection.close()
+            raise AddressBlockedError(_NOWHERE)
+        if at_peer is None:
+            return connection
+        try:
+            await at_peer(peer[0])
+        except BaseException:
+            connection.release()
+            raise
+        if connection.protocol is not None and connection.protocol.should_close:
+            connection.close()
+            raise aiohttp.ServerDisconnectedError(_UNASKED)
+        return connection
+
+    async def _get(self, key: Any, traces: Any) -> Connection | None:
+        """Return a connection that was kept alive, but none that has spoken unasked.
+
+        What it said would be taken for the answer to the next request (RFC 9112, 9.3: extra bytes
+        must not be a response). aiohttp looks at leftovers only when it lets a connection go.
+        """
+        while (kept := await super()._get(key, traces)) is not None:
+            if kept.protocol is not None and not kept.protocol.should_close:
+                return kept
+            kept.close()
+        return None
+
+    def _release(self, key: Any, protocol: ResponseHandler, *, should_close: bool = False) -> None:
+        """Keep a connection alive; from here on, whatever comes in is a leftover."""
+        super()._release(key, protocol, should_close=should_close)
+        if protocol.is_connected():
+            protocol._parser = None  # noqa: SLF001  (bytes without a parser become its `_tail`)
+
     async def _resolve_host(self, host: str, port: int, traces: Any = None) -> list[ResolveResult]:  # noqa: ARG002
-        return await self._resolver.resolve(host, port)
+        """Return those of a host's addresses that the guard lets through; there is one, or none."""
+        found = await self._resolver.resolve(host, port)
+        passing = [address for address in found if self._guard.lets_through(address["host"])]
+        if not passing:
+            text = f"{found[0]['host']} is not a public address"
+            raise AddressBlockedError(text)
+        return passing
+
+
+def _put_off_deadline(waited_s: float) -> None:
+    deadline = DEADLINE.get()
+    if deadline is not None and not deadline.expired() and (when := deadline.when()) is not None:
+        deadline.reschedule(when + waited_s)
 
 
 def connector(
-    resolver: Resolver, guard: AddressGuard, connect_to: tuple[ConnectTo, ...]
+    resolver: Resolver,
+    guard: AddressGuard,
+    connect_to: tuple[ConnectTo, ...],
+    *,
+    connected: Callable[[float], None],
+    keep_alive: bool,
+    most: int,
 ) -> GuardedConnector:
-    """Make the connector of a crawl; it keeps connections alive between a host's visits."""
+    """Make the connector of a crawl; it may keep connections alive between a host's visits."""
+    sockets = Sockets(most)
 
     def guarded_socket(addr_info: Any) -> socket.socket:
         family, kind, protocol, _, address = addr_info
         if not guard.lets_through(address[0]):
             text = f"{address[0]} is not a public address"
             raise AddressBlockedError(text)
-        return socket.socket(family=family, type=kind, proto=protocol)
+        return sockets.opened(family, kind, protocol)
 
     return GuardedConnector(
         resolver=_Addresses(resolver, connect_to),
         use_dns_cache=False,
         limit=0,
-        keepalive_timeout=30,
+        force_close=not keep_alive,
+        keepalive_timeout=30 if keep_alive else None,
+        connected=connected,
+        guard=guard,
+        sockets=sockets,
         socket_factory=guarded_socket,
     )
 

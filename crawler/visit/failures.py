@@ -155,8 +155,10 @@ def outcome_of_dns(error: BaseException) -> Outcome:
 
 def describe(error: BaseException) -> str:
     """Return the class and text of an error's root cause, on one line of at most 300 characters."""
-    cause = list(_chain(error))[-1]
-    text = " ".join(str(cause).split())
+    # A deadline is a cancellation inside: what is to be said is that it was the deadline's.
+    known = [one for one in _chain(error) if not isinstance(one, asyncio.CancelledError)]
+    cause = known[-1] if known else error
+    text = " ".join(str(cause).split()).encode("utf-8", "replace").decode()
     return f"{type(cause).__name__}: {text}"[:300] if text else type(cause).__name__
 
 

@@ -5,18 +5,23 @@ Room: network. Knows aiohttp; does not know redirects, robots or pace.
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+import aiodns
 import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from crawler.media import SNIFF_BYTES
 from crawler.visit.body import Body, BodyReader
-from crawler.visit.connect import Contexts, GuardedResponse, connector, contexts
+from crawler.visit.clock import StoppedError
+from crawler.visit.connect import AT_PEER, DEADLINE, Contexts, GuardedResponse, connector, contexts
+from crawler.visit.develop import Sleeve
 from crawler.visit.dns import Resolver
 from crawler.visit.failures import TooLargeError, unreached
+from crawler.visit.files import OutOfFilesError, when_there_are_files
 from crawler.visit.options import VisitOptions
 
 _NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
@@ -35,6 +40,10 @@ class Ask:
     keep_bytes: int = SNIFF_BYTES
     range_bytes: int | None = None
     verify_tls: bool = True
+    # Makes what the body is kept in until it has been fingerprinted.
+    sleeve: Callable[[], Sleeve] | None = None
+    # Waits, before the request leaves, until the address that was connected to may be asked.
+    at_peer: Callable[[str], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +76,27 @@ class Answer:
 class Fetcher:
     """Sends requests over kept-alive connections. Close it when the crawl ends."""
 
-    def __init__(self, options: VisitOptions, resolver: Resolver) -> None:
+    def __init__(
+        self,
+        options: VisitOptions,
+        resolver: Resolver,
+        *,
+        connected: Callable[[float], None] = lambda _took_s: None,
+        keep_alive: bool = True,
+    ) -> None:
+        """`connected` is told of every connection that is made how many seconds it took."""
         self._max_bytes = options.max_bytes
+        self._resolver = resolver
         self._contexts: Contexts = contexts(options.ca_file)
         self._session = aiohttp.ClientSession(
-            connector=connector(resolver, options.guard, options.connect_to),
+            connector=connector(
+                resolver,
+                options.guard,
+                options.connect_to,
+                connected=connected,
+                keep_alive=keep_alive,
+                most=options.max_connections,
+            ),
             headers={
                 "User-Agent": options.user_agent,
                 "Accept": "*/*",
@@ -96,18 +121,27 @@ class Fetcher:
         self._session._retry_connection = False  # noqa: SLF001
 
     async def send(self, ask: Ask) -> Answer:
-        """Send one request and read its answer. Only cancellation gets out of here."""
+        """Send one request and read its answer.
+
+        Raises StoppedError and cancellation only, and OutOfFilesError after a minute without.
+        """
+        return await when_there_are_files(lambda: self._send(ask))
+
+    async def _send(self, ask: Ask) -> Answer:
         started = monotonic()
         response: aiohttp.ClientResponse | None = None
         reader: BodyReader | None = None
         ttfb_s, whole, failure = None, False, None
         try:
-            async with asyncio.timeout(ask.timeout_s):
+            async with asyncio.timeout(ask.timeout_s) as deadline:
+                DEADLINE.set(deadline)
                 response = await self._open(ask)
                 ttfb_s = monotonic() - started
                 reader = self._reader(ask, response)
                 whole = await _drain(reader, response, ask) if reader is not None else False
                 body = reader.result(whole=whole) if reader is not None else None
+        except (StoppedError, OutOfFilesError):
+            raise
         except Exception as error:  # noqa: BLE001  (kept in the answer and judged by failures.py)
             failure = error
             body = reader.result(whole=False) if reader is not None else None
@@ -116,11 +150,19 @@ class Fetcher:
                 response.release()
         return _answer(ask, response, body, ttfb_s, monotonic() - started, failure)
 
+    async def addresses(self, host: str) -> tuple[str, ...]:
+        """Return where a host is likely to be connected to; none where its name has no address."""
+        try:
+            return await self._resolver.addresses(host)
+        except aiodns.error.DNSError:
+            return ()  # the request comes to the same, and says so
+
     async def close(self) -> None:
         """Close every connection."""
         await self._session.close()
 
     async def _open(self, ask: Ask) -> aiohttp.ClientResponse:
+        AT_PEER.set(ask.at_peer)
         return await self._session.request(
             ask.method,
             URL(ask.url, encoded=True),
@@ -137,8 +179,12 @@ class Fetcher:
         if ask.read_bytes is None and declared > self._max_bytes:
             text = f"Content-Length {declared} is over the limit of {self._max_bytes} bytes"
             raise TooLargeError(text)
-        max_bytes = max(self._max_bytes, ask.keep_bytes)
-        return BodyReader(response.headers.get("Content-Encoding"), max_bytes, ask.keep_bytes)
+        max_bytes = self._max_bytes
+        if ask.keep_bytes > SNIFF_BYTES:  # a robots.txt is read whatever bodies are limited to
+            max_bytes = max(max_bytes, 2 * ask.keep_bytes)
+        sleeve = ask.sleeve() if ask.sleeve is not None else None
+        encoding = response.headers.get("Content-Encoding")
+        return BodyReader(encoding, max_bytes, ask.keep_bytes, sleeve)
 
 
 async def _drain(reader: BodyReader, response: aiohttp.ClientResponse, ask: Ask) -> bool:

@@ -1,13 +1,15 @@
 """What is known of each host while the crawl runs, and whose turn it is to ask it.
 
 Room: network. Does what `crawler/politeness.py` decides; remembers a bounded number of hosts, and
-never forgets one before its delay has passed.
+never forgets one that somebody walks, or before its delay and its slowdown have passed.
 """
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from weakref import WeakValueDictionary
 
 from crawler.domains import registered_domain
 from crawler.politeness import (
@@ -16,15 +18,30 @@ from crawler.politeness import (
     Policy,
     answered,
     asked,
+    delay_s,
     host_retry_at,
+    learned,
+    may_be_forgotten,
+    paused,
     ready_at,
     slowed,
+    troubled,
 )
-from crawler.records import Origin, Outcome
+from crawler.records import Observation, Origin, Outcome
 from crawler.robots import ROBOTS_LIFETIME_S, Robots
+from crawler.turns import LocalTurns, Turns
 from crawler.visit.clock import Clock
+from crawler.visit.failures import PausedElsewhereError
+
+PATIENCE_S = 60.0  # the longest pause of a host that is waited for within a visit
 
 _KEEP = 20_000
+_FORGET_TRIES = 8
+# How long a host is taken by a request whose answer nobody has told of: that worker has died.
+_IN_FLIGHT_S = 60.0
+# A delay below this is not kept for a restart, which takes about as long.
+_NOTED_S = 2.0
+_NOTED_AGAIN_AFTER = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +50,7 @@ class Settlement:
 
     outcome: Outcome
     error: str | None
+    suspect: bool = False
 
 
 @dataclass(slots=True)
@@ -51,7 +69,27 @@ class Reach:
             self.settlement = settlement
 
 
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """What a host said to nonsense. `answer` is None where nobody was asked."""
+
+    visit_id: int
+    tries: int  # of this worker, with this one
+    url: str
+    outcome: Outcome
+    answer: Observation | None = None
+
+
 @dataclass(slots=True)
+class Noted:
+    """What was last kept of a host for a restart: its delay (0 for none), its block, and when."""
+
+    delay_s: float = 0.0
+    blocked_until: float = 0.0
+    at: float = 0.0
+
+
+@dataclass(slots=True, weakref_slot=True)
 class HostState:
     """One host, as far as this worker knows it."""
 
@@ -67,10 +105,16 @@ class HostState:
     origins: dict[Origin, Reach] = field(default_factory=dict)
     tls_problems: dict[int, str] = field(default_factory=dict)  # by port
     addresses: tuple[str, ...] = ()
+    peers: dict[int, str] = field(default_factory=dict)  # by port: the address of the last request
+    turn_address: str = ""  # the address whose turn the request in flight took
+    waiting: int = 0  # requests that wait for their turn or are in flight
+    noted: Noted = field(default_factory=Noted)
     kept_alive: bool = False  # its last answer left a connection that may be used again
     head_lies: bool = False
     head_confirmed: int = 0  # refusals of HEAD that GET came to as well
     refusals: int = 0  # rate-limited answers in a row
+    canary_due: bool = True
+    canary: Canary | None = None
     requests: int = 0  # since the last visit's end
     first_at: datetime | None = None
     last_at: datetime | None = None
@@ -92,21 +136,36 @@ class HostState:
 
 
 class Hosts:
-    """Every host that this worker has to do with, and the turns of domains and addresses."""
+    """Every host that this worker has to do with, and the turns of domains and addresses.
 
-    def __init__(self, policy: Policy, clock: Clock) -> None:
+    `keep` is told of every host whose pace must outlive this process. `begun_at` is when this
+    worker took over from an earlier one, which may have asked anybody just before.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        clock: Clock,
+        turns: Turns | None = None,
+        *,
+        keep: Callable[[HostState], None] | None = None,
+        begun_at: float | None = None,
+    ) -> None:
         self._policy = policy
         self._clock = clock
+        self._turns: Turns = LocalTurns() if turns is None else turns
+        self._keep = keep
+        self._begun_at = begun_at
         self._hosts: OrderedDict[str, HostState] = OrderedDict()
-        self._domain_free_at: OrderedDict[str, float] = OrderedDict()
-        self._address_free_at: OrderedDict[str, float] = OrderedDict()
+        self._walked: WeakValueDictionary[str, HostState] = WeakValueDictionary()
+        self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def of(self, host: str, registered_domain: str, shards: int = 1) -> HostState:
         """Return the state of a host, made anew when it is not known."""
         state = self._hosts.get(host)
         if state is None:
-            pace = self._policy.pace_of(registered_domain)
-            state = self._hosts[host] = HostState(host, registered_domain, pace, shards)
+            state = self._walked.get(host) or self._new(host, registered_domain, shards)
+            self._hosts[host] = self._walked[host] = state
             self._forget()
         self._hosts.move_to_end(host)
         state.shards = max(state.shards, shards)
@@ -117,36 +176,81 @@ class Hosts:
         known = self._hosts.get(host)
         return known if known is not None else self.of(host, registered_domain(host))
 
-    def restore(self, host: str, registered_domain: str, known: HostPace) -> None:
+    def restore(self, host: str, registered_domain: str, known: HostPace, shards: int = 1) -> None:
         """Take over the pace of a host from an earlier run of this crawl."""
-        self.of(host, registered_domain).known = known
+        state = self.of(host, registered_domain, shards)
+        before = state.known
+        state.known = HostPace(
+            ready_at=max(before.ready_at, known.ready_at),
+            blocked_until=max(before.blocked_until, known.blocked_until),
+            slowdown_s=max(before.slowdown_s, known.slowdown_s),
+        )
+        self._turns.hold(_host_key(state), ready_at(state.known), self._clock.now())
 
-    async def turn(self, state: HostState) -> float:
+    def wait_s(self, state: HostState) -> float:
+        """Return the seconds that somebody who comes to a host now waits for its turn, about."""
+        own_s = max(0.0, ready_at(state.known) - self._clock.now())
+        return own_s + state.waiting * delay_s(state.known, state.pace, state.shards)
+
+    def is_too_far(self, state: HostState) -> bool:
+        """Tell whether the turn of a host is further away than anybody waits for within a visit."""
+        blocked_s = state.known.blocked_until - self._clock.now()
+        most_s = PATIENCE_S + delay_s(state.known, state.pace, state.shards)
+        return blocked_s > PATIENCE_S or self.wait_s(state) > most_s
+
+    async def rest(self, pause_s: float) -> None:
+        """Wait as long as a redirect asks for. Raises StoppedError and PausedElsewhereError."""
+        if pause_s > PATIENCE_S:
+            raise PausedElsewhereError("the redirect is to be followed later")
+        await self._clock.sleep_until(self._clock.now() + pause_s)
+
+    async def turn(self, state: HostState, port: int = 0) -> float:
         """Wait until the host, its domain and its address may be asked; return when it left.
 
-        Raises StoppedError. The caller holds the host's lock.
+        Raises StoppedError, and PausedElsewhereError where the host asked for a longer pause than
+        anybody waits for. The caller holds the host's lock, and tells what came of the request.
         """
-        now = self._clock.now()
-        if ready_at(state.known) > now or self._clock.stopping:
+        self._refuse_long_pause(state)
+        if ready_at(state.known) > self._clock.now() or self._clock.stopping:
             await self._clock.sleep_until(ready_at(state.known))
-            now = self._clock.now()
-        if (booked := self._book(state, now)) > now:
-            await self._clock.sleep_until(booked)
-            now = self._clock.now()
-        state.known = asked(state.known, state.pace, now, state.shards)
-        return now
+        state.turn_address = state.peers.get(port) or next(iter(state.addresses), "")
+        domain, address = _domain_key(state), _address_key(state.turn_address)
+        left_at = None
+        if domain not in self._lines and address not in self._lines:
+            left_at = self._leave(state)
+        if left_at is None:
+            left_at = await self._stand_in_line(state)
+        state.known = asked(state.known, state.pace, left_at, state.shards)
+        return left_at
 
-    def answered(self, state: HostState, asked_at: float, latency_s: float) -> None:
-        """Note an answer that did not ask to slow down."""
+    async def connected(self, state: HostState, port: int, address: str) -> None:
+        """Wait for the turn of the address that a request is about to be sent to.
+
+        Mostly it was foreseen. It was not when the first of a host's addresses does not answer,
+        or when its name leads somewhere else by now: then the request leaves, and counts, later.
+        """
+        state.peers[port] = address
+        if address != state.turn_address:
+            state.turn_address = address
+            left_at = await self._stand_in_line(state, is_under_way=True)
+            state.known = asked(state.known, state.pace, left_at, state.shards)
+
+    def answered(
+        self, state: HostState, ago_s: float, latency_s: float, *, good: bool = True
+    ) -> None:
+        """Note an answer that began some seconds ago, or no answer, and did not ask to slow down."""
         state.refusals = 0
-        state.known = answered(
-            state.known,
-            self._policy,
-            state.pace,
-            now=asked_at + latency_s,
-            latency_s=latency_s,
-            shards=state.shards,
-        )
+        began_at = self._clock.now() - ago_s
+        pace, shards = state.pace, state.shards
+        if good:
+            state.known = answered(
+                state.known, self._policy, pace, now=began_at, latency_s=latency_s, shards=shards
+            )
+        else:
+            state.known = troubled(
+                state.known, pace, now=began_at, latency_s=latency_s, shards=shards
+            )
+        self._settle(state)
 
     def slowed(self, state: HostState, retry_after_s: float | None) -> None:
         """Note a 429 or 503."""
@@ -157,36 +261,121 @@ class Hosts:
             state.pace,
             now=self._clock.now(),
             retry_after_s=retry_after_s,
+            shards=state.shards,
         )
+        self._settle(state)
 
-    def _book(self, state: HostState, now: float) -> float:
-        """Take the next free moment of the host's domain and of its address."""
-        domain, address = state.registered_domain, next(iter(state.addresses), "")
-        moment = max(
-            now, self._domain_free_at.get(domain, 0.0), self._address_free_at.get(address, 0.0)
-        )
-        _take(self._domain_free_at, domain, moment + state.pace.domain_delay_s * state.shards, now)
-        if address:
-            _take(self._address_free_at, address, moment + self._policy.address_delay_s, now)
-        return moment
+    def paused(self, state: HostState, pause_s: float) -> None:
+        """Note a Retry-After that came with any other answer."""
+        state.known = paused(state.known, now=self._clock.now(), pause_s=pause_s)
+        self._settle(state)
+
+    def learned(self, state: HostState, crawl_delay_s: float) -> None:
+        """Note the Crawl-delay of a robots.txt that was just read."""
+        now = self._clock.now()
+        state.known = learned(state.known, state.pace, crawl_delay_s, now, state.shards)
+        self._settle(state)
+
+    def abandoned(self, state: HostState) -> None:
+        """Note that a request was broken off, by a stop or a defect: it counts until now."""
+        now = self._clock.now()
+        state.known = asked(state.known, state.pace, now, state.shards)
+        self._settle(state)
+
+    def _new(self, host: str, registered_domain: str, shards: int) -> HostState:
+        pace = self._policy.pace_of(registered_domain)
+        state = HostState(host, registered_domain, pace, shards)
+        if self._begun_at is not None:
+            state.known = asked(state.known, pace, self._begun_at, shards)
+        return state
+
+    async def _stand_in_line(self, state: HostState, *, is_under_way: bool = False) -> float:
+        """Wait behind those who came before, at the domain and then at the address.
+
+        A request that is under way has taken its host's turn already.
+        """
+        domain, address = _domain_key(state), _address_key(state.turn_address)
+        async with self._line(domain):
+            now = self._clock.now()
+            while (free_at := self._turns.free_at(domain)) > now:
+                await self._clock.sleep_until(free_at)
+                now = self._clock.now()
+            async with self._line(address):
+                while (left_at := self._leave(state, is_under_way=is_under_way)) is None:
+                    await self._clock.sleep_until(self._free_at(state, is_under_way=is_under_way))
+        return left_at
+
+    def _line(self, key: str) -> asyncio.Lock:
+        """Return the line at a domain or an address: first come, first served."""
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = asyncio.Lock()
+        return line
+
+    def _leave(self, state: HostState, *, is_under_way: bool = False) -> float | None:
+        """Take the turns of host, domain and address and return the moment, or None if not free."""
+        now = self._clock.now()
+        wanted = [(_domain_key(state), now + state.pace.domain_delay_s * state.shards)]
+        if not is_under_way:
+            wanted.append((_host_key(state), now + _IN_FLIGHT_S))
+        if state.turn_address:
+            address = _address_key(state.turn_address)
+            wanted.append((address, now + self._policy.address_delay_s))
+        return None if self._turns.take(wanted, now) else now
+
+    def _free_at(self, state: HostState, *, is_under_way: bool) -> float:
+        """Return when the turns of a host that could not leave may be free."""
+        now = self._clock.now()
+        host_at = 0.0 if is_under_way else self._turns.free_at(_host_key(state))
+        if host_at - now > _IN_FLIGHT_S:  # another worker was asked for a pause
+            state.known = paused(state.known, now=now, pause_s=host_at - now)
+            self._refuse_long_pause(state)
+        keys = (_domain_key(state), _address_key(state.turn_address))
+        return max(host_at, *(self._turns.free_at(key) for key in keys))
+
+    def _refuse_long_pause(self, state: HostState) -> None:
+        if state.known.blocked_until - self._clock.now() > PATIENCE_S:
+            text = f"{state.host} asked for a pause"
+            raise PausedElsewhereError(text)
+
+    def _settle(self, state: HostState) -> None:
+        """Tell other workers when the host may be asked next, and keep what a restart must know."""
+        now = self._clock.now()
+        self._turns.hold(_host_key(state), ready_at(state.known), now)
+        if self._keep is None:
+            return
+        noted, until = state.noted, state.known.blocked_until
+        wait_s = delay_s(state.known, state.pace)
+        wait_s = wait_s if wait_s > max(_NOTED_S, state.pace.min_delay_s) else 0.0
+        is_due = wait_s and now > noted.at + _NOTED_AGAIN_AFTER * wait_s
+        if (
+            is_due
+            or until > noted.blocked_until
+            or not noted.delay_s / 2 <= wait_s <= (1.5 * noted.delay_s)
+        ):
+            state.noted = Noted(wait_s, until, now)
+            self._keep(state)
 
     def _forget(self) -> None:
-        """Drop the host that was used longest ago, if it owes us no waiting."""
-        if len(self._hosts) <= _KEEP:
-            return
-        host, state = next(iter(self._hosts.items()))
-        if state.lock.locked() or ready_at(state.known) > self._clock.now():
-            self._hosts.move_to_end(host)
-        else:
-            del self._hosts[host]
+        """Drop hosts that were used longest ago, if they owe us no waiting."""
+        now = self._clock.now()
+        for _ in range(_FORGET_TRIES):
+            if len(self._hosts) <= _KEEP:
+                return
+            host, state = next(iter(self._hosts.items()))
+            if state.lock.locked() or not may_be_forgotten(state.known, now):
+                self._hosts.move_to_end(host)
+            else:
+                del self._hosts[host]
 
 
-def _take(free_at: OrderedDict[str, float], key: str, moment: float, now: float) -> None:
-    """Book `key` until a moment, and drop a few bookings that have passed."""
-    free_at[key] = moment
-    free_at.move_to_end(key)
-    while len(free_at) > _KEEP:
-        oldest = next(iter(free_at))
-        if free_at[oldest] > now:
-            break
-        del free_at[oldest]
+def _host_key(state: HostState) -> str:
+    return "h " + state.host
+
+
+def _domain_key(state: HostState) -> str:
+    return "d " + state.registered_domain
+
+
+def _address_key(address: str) -> str:
+    return "a " + address

@@ -7,12 +7,13 @@ Room: network. Pace and robots.txt of every host on the way are asked of `Asker`
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from crawler.politeness import ready_at
-from crawler.records import Hop, Observation, Origin, ParsedUrl, ShardLink, Visit
+from crawler.outcomes import asks_to_slow_down
+from crawler.records import Hop, Observation, Origin, Outcome, ParsedUrl, ShardLink, Visit
 from crawler.redirects import leads_on, redirect_target
 from crawler.robots import RobotsAnswer
 from crawler.visit.ask import Asker
 from crawler.visit.clock import Clock
+from crawler.visit.develop import Developer
 from crawler.visit.failures import (
     BadLocationError,
     PausedElsewhereError,
@@ -29,7 +30,6 @@ from crawler.visit.observe import Seen, observation
 from crawler.visit.options import SNIFF_RANGE, Mode, VisitOptions
 from crawler.visit.robots_reader import RobotsReader
 
-_PATIENCE_S = 60.0  # how long a look waits for the turn of a host that a redirect led to
 _HEAD_CONFIRMED = 3  # refusals of HEAD that GET must confirm before HEAD is believed
 
 
@@ -37,8 +37,16 @@ class Looker:
     """Looks at links."""
 
     def __init__(
-        self, options: VisitOptions, asker: Asker, hosts: Hosts, robots: RobotsReader, clock: Clock
+        self,
+        options: VisitOptions,
+        asker: Asker,
+        hosts: Hosts,
+        robots: RobotsReader,
+        clock: Clock,
+        developer: Developer | None = None,
     ) -> None:
+        """With a `developer`, pictures that are served are fingerprinted."""
+        self._developer = developer
         self._options = options
         self._asker = asker
         self._hosts = hosts
@@ -47,6 +55,8 @@ class Looker:
 
     async def look(self, visit: Visit, link: ShardLink, state: HostState) -> Observation:
         """Look at one link of a visit. Raises StoppedError, and nothing else."""
+        if self._developer is not None:
+            await self._developer.room()
         url = link.url
         started_at = datetime.now(UTC)
         hops: list[Hop] = []
@@ -60,6 +70,7 @@ class Looker:
                 break
             hops.append(Hop(answer.status or 0, url.wire_url))
             try:
+                await self._asker.rest(answer)
                 url = self._next_url(url, location, len(hops), left_s)
                 state = await self._admitted(url)
             except RefusedError as refusal:
@@ -67,10 +78,16 @@ class Looker:
                 break
         total_s = self._options.timeout_s - left_s
         seen = Seen(link, url, answer, tuple(hops), started_at, total_s, error)
-        return observation(self._options, visit, state, seen)
+        found = observation(self._options, visit, state, seen)
+        sleeve = answer.body.sleeve if answer.body is not None else None
+        if self._developer is not None and sleeve is not None and found.outcome is Outcome.OK:
+            self._developer.develop(found, sleeve)
+        return found
 
     async def _ask(self, state: HostState, url: ParsedUrl, timeout_s: float) -> Answer:
         ask = Ask(method="GET", url=url.wire_url, timeout_s=timeout_s)
+        if self._developer is not None:
+            ask = replace(ask, sleeve=self._developer.sleeve)
         if self._options.mode is Mode.BODY:
             return await self._asker.ask(state, url, ask)
         part = replace(ask, read_bytes=SNIFF_RANGE, range_bytes=SNIFF_RANGE)
@@ -90,7 +107,7 @@ class Looker:
             return await self._part(state, url, part)
         answer = await self._asker.ask(state, url, head)
         refused = answer.error is not None or (answer.status or 0) >= 400
-        believed = state.head_confirmed >= _HEAD_CONFIRMED or answer.status == 429
+        believed = state.head_confirmed >= _HEAD_CONFIRMED or asks_to_slow_down(answer.status or 0)
         if not refused or believed or answer.unreached:
             return answer
         second = await self._part(state, url, part)
@@ -116,8 +133,8 @@ class Looker:
     async def _admitted(self, url: ParsedUrl) -> HostState:
         """Return the host that a redirect leads to. Raises RefusedError where it lets nobody in."""
         state = self._hosts.named(url.host)
-        if ready_at(state.known) - self._clock.now() > _PATIENCE_S:
-            text = f"{url.host} asked for a pause"
+        if self._hosts.is_too_far(state):
+            text = f"the turn of {url.host} is too far away"
             raise PausedElsewhereError(text)
         read = await self._robots.read(state, Origin(url.scheme, url.host, url.port))
         if read.unreached is not None:

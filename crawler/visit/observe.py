@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crawler.media import media_type
+from crawler.opt_out import opt_out, tdm_of_headers
 from crawler.outcomes import outcome_of_status
-from crawler.records import Hop, Observation, Outcome, ParsedUrl, ShardLink, Visit
+from crawler.records import Hop, Observation, Origin, Outcome, ParsedUrl, ShardLink, Visit
 from crawler.visit.failures import describe, outcome_of_error
 from crawler.visit.fetch import Answer
 from crawler.visit.hosts import HostState, Settlement
@@ -64,6 +65,7 @@ def observation(options: VisitOptions, visit: Visit, state: HostState, seen: See
         etag=_text(headers.get("ETag")),
         last_modified=_text(headers.get("Last-Modified")),
         server=_text(headers.get("Server")),
+        opt_out=_opt_out(answer, state, url),
         tls_problem=state.tls_problems.get(url.port) if url.scheme == "https" else None,
         content_encoding=_text(headers.get("Content-Encoding")),
         ttfb_ms=None if answer.ttfb_s is None else answer.ttfb_s * 1000,
@@ -94,8 +96,19 @@ def unasked(
         registered_domain=visit.registered_domain,
         error=settlement.error,
         inferred=inferred,
+        suspect=settlement.suspect,
         shard=options.shard,
         visit_id=visit.visit_id,
+    )
+
+
+def _opt_out(answer: Answer, state: HostState, url: ParsedUrl) -> str | None:
+    """Return what the answer, and the robots.txt of its origin, say against use by machines."""
+    robots, _ = state.robots.get(Origin(url.scheme, url.host, url.port), (None, 0.0))
+    headers = answer.headers
+    tdm = tdm_of_headers(headers.get("tdm-reservation"), headers.get("tdm-policy"))
+    return opt_out(
+        headers.getall("X-Robots-Tag", ()), tdm, ai_agents=robots.ai_refused if robots else ()
     )
 
 

@@ -28,12 +28,14 @@ class VisitOptions:
 
     user_agent: str
     mode: Mode
+    fingerprint: bool = False  # only where `mode` reads bodies
     timeout_s: float  # total per link
     connect_timeout_s: float
     first_byte_timeout_s: float  # also the longest silence within a body
     dns_timeout_s: float
     max_bytes: int
     max_redirects: int
+    max_connections: int = 1024  # in use or kept alive, to all hosts together
     policy: Policy
     guard: AddressGuard
     nameservers: tuple[str, ...]

@@ -1,8 +1,12 @@
 """The robots.txt of any origin: read in its host's turn, once in its lifetime.
 
-Room: network. What an answer means is decided in `crawler/robots.py`.
+Room: network. What an answer means is decided in `crawler/robots.py`. Rules take ten to ninety
+times the memory of their text, so what is kept of them is bounded: those that were read longest
+ago are read again when they are needed again.
 """
 
+import asyncio
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 from crawler.records import Origin, ParsedUrl
@@ -17,9 +21,14 @@ from crawler.robots import (
 )
 from crawler.visit.ask import Asker
 from crawler.visit.clock import Clock
+from crawler.visit.failures import PausedElsewhereError, TooLargeError
 from crawler.visit.fetch import Answer, Ask
 from crawler.visit.hosts import Hosts, HostState
 from crawler.visit.options import VisitOptions
+
+_KEPT_BYTES = 4_000_000  # of text: some 50 MB of real files' rules, 360 MB of the worst ones'
+_LEAST_BYTES = 300
+_LARGE_BYTES = 32 * 1024  # longer ones are parsed beside the event loop; 2 % of real ones are
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class RobotsReader:
         self._asker = asker
         self._hosts = hosts
         self._clock = clock
+        self._kept = _Kept()
 
     def known(self, state: HostState, origin: Origin) -> RobotsRead | None:
         """Return the rules of an origin that were read within their lifetime."""
@@ -51,50 +61,95 @@ class RobotsReader:
         """
         if (known := self.known(state, origin)) is not None:
             return known
-        answer = await self._fetch(state, origin)
-        if answer.status is None and answer.unreached:
+        answer, hops = await self._fetch(state, origin)
+        if hops == 0 and answer.status is None and answer.unreached:
             return RobotsRead(Robots(RobotsAnswer.UNREACHABLE), answer.error)
-        robots = _robots_of(answer)
+        robots = await _robots_of(answer)
         if robots.answer is not RobotsAnswer.UNREACHABLE:
             state.robots[origin] = (robots, self._clock.now())
-            slower_s = max(state.known.crawl_delay_s, robots.crawl_delay_s or 0.0)
-            state.known = replace(state.known, crawl_delay_s=slower_s)
+            self._kept.add(state.robots, origin, answer)
+            self._hosts.learned(state, robots.crawl_delay_s or 0.0)
         return RobotsRead(robots)
 
-    async def _fetch(self, state: HostState, origin: Origin) -> Answer:
-        """Follow up to five redirects (RFC 9309, 2.3.1.2), each in the turn of its host."""
-        url = _robots_url(origin)
-        for hop in range(ROBOTS_REDIRECTS + 1):
-            answer = await self._asker.ask(state, url, self._ask(url))
+    async def _fetch(self, state: HostState, origin: Origin) -> tuple[Answer, int]:
+        """Follow up to five redirects (RFC 9309, 2.3.1.2), each in the turn of its host.
+
+        Return the last answer, and after how many redirects it came. All of them together may take
+        as long as a link.
+        """
+        url = robots_url(origin)
+        left_s = self._options.timeout_s
+        hop = 0
+        while True:
+            answer = await self._asker.ask(state, url, self._ask(url, left_s))
+            left_s -= answer.total_s
             location = answer.headers.get("Location")
-            if hop == ROBOTS_REDIRECTS or not leads_on(answer.status, location) or location is None:
-                return answer
+            if hop == ROBOTS_REDIRECTS or location is None or not leads_on(answer.status, location):
+                return answer, hop
             target = redirect_target(url.wire_url, location)
             if not isinstance(target, ParsedUrl):
-                return answer
-            url, state = target, self._hosts.named(target.host)
-        return answer
+                return answer, hop
+            if left_s <= 0:
+                return replace(
+                    answer, error=TimeoutError("the redirects took all of the time")
+                ), hop
+            try:
+                await self._asker.rest(answer)
+            except PausedElsewhereError as error:
+                return replace(answer, error=error), hop
+            url, state, hop = target, self._hosts.named(target.host), hop + 1
 
-    def _ask(self, url: ParsedUrl) -> Ask:
+    def _ask(self, url: ParsedUrl, timeout_s: float) -> Ask:
         return Ask(
             method="GET",
             url=url.wire_url,
-            timeout_s=self._options.timeout_s,
+            timeout_s=timeout_s,
             read_bytes=ROBOTS_BYTES,
             keep_bytes=ROBOTS_BYTES,
         )
 
 
-def _robots_of(answer: Answer) -> Robots:
-    if answer.error is not None or answer.status is None:
+class _Kept:
+    """Which rules are in memory, by the table of their host, and what they weigh in bytes of text."""
+
+    def __init__(self) -> None:
+        self._weights: OrderedDict[tuple[int, Origin], tuple[Rules, int]] = OrderedDict()
+        self._weight = 0
+
+    def add(self, table: "Rules", origin: Origin, answer: Answer) -> None:
+        """Note rules that were put into a host's table; take the oldest out of theirs."""
+        weight = max(_LEAST_BYTES, len(answer.body.head) if answer.body is not None else 0)
+        self._drop((id(table), origin))
+        self._weights[id(table), origin] = (table, weight)
+        self._weight += weight
+        while self._weight > _KEPT_BYTES and len(self._weights) > 1:
+            oldest = next(iter(self._weights))
+            self._weights[oldest][0].pop(oldest[1], None)
+            self._drop(oldest)
+
+    def _drop(self, key: tuple[int, Origin]) -> None:
+        _, weight = self._weights.pop(key, (None, 0))
+        self._weight -= weight
+
+
+Rules = dict[Origin, tuple[Robots, float]]
+
+
+async def _robots_of(answer: Answer) -> Robots:
+    """Return what an answer means; of a file that is too large, its beginning holds."""
+    is_cut = isinstance(answer.error, TooLargeError)
+    if answer.status is None or (answer.error is not None and not is_cut):
         return Robots(RobotsAnswer.UNREACHABLE)
     meaning = robots_of_status(answer.status)
-    if meaning is RobotsAnswer.PARSED and answer.body is not None:
+    if meaning is not RobotsAnswer.PARSED or answer.body is None:
+        return Robots(meaning)
+    if len(answer.body.head) < _LARGE_BYTES:
         return parse_robots(answer.body.head)
-    return Robots(meaning)
+    return await asyncio.to_thread(parse_robots, answer.body.head)
 
 
-def _robots_url(origin: Origin) -> ParsedUrl:
+def robots_url(origin: Origin) -> ParsedUrl:
+    """Return where an origin's robots.txt is (RFC 9309, 2.3)."""
     host = f"[{origin.host}]" if ":" in origin.host else origin.host
     default = {"http": 80, "https": 443}[origin.scheme]
     port = "" if origin.port == default else f":{origin.port}"

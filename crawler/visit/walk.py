@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import aiodns
 
+from crawler.doubt import Blame, Layer
 from crawler.politeness import delay_s, gives_up, ready_at
 from crawler.records import (
     HostVisit,
@@ -22,8 +23,11 @@ from crawler.records import (
 )
 from crawler.robots import RobotsAnswer
 from crawler.visit.ask import Asker
+from crawler.visit.canary import CanaryKeeper
 from crawler.visit.clock import Clock, StoppedError
+from crawler.visit.develop import Developer
 from crawler.visit.dns import Resolver
+from crawler.visit.doubt import Doubt
 from crawler.visit.failures import describe, outcome_of_dns, outcome_of_error
 from crawler.visit.fetch import Fetcher
 from crawler.visit.hosts import Hosts, HostState, Reach, Settlement
@@ -59,6 +63,7 @@ class _Walk:
     seen: list[Observation] = field(default_factory=list)
     later: list[ShardLink] = field(default_factory=list)
     later_at: float = 0.0
+    began: float = 0.0  # of the link that is looked at now
     robots: RobotsAnswer | None = None
 
     def put_off(self, link: ShardLink, until: float) -> None:
@@ -70,56 +75,96 @@ class _Walk:
 class Walker:
     """Walks visits; one of them serves all visits of a worker at the same time."""
 
-    def __init__(self, options: VisitOptions, clock: Clock) -> None:
+    def __init__(self, options: VisitOptions, clock: Clock, hosts: Hosts | None = None) -> None:
         self._options = options
         self._policy = options.policy
         self.clock = clock
-        self._resolver = Resolver(options.nameservers, options.dns_timeout_s)
-        self._fetcher = Fetcher(options, self._resolver)
-        self.hosts = Hosts(options.policy, clock)
-        asker = Asker(self._fetcher, self.hosts)
+        self.hosts = Hosts(options.policy, clock) if hosts is None else hosts
+        self._resolver = Resolver(options.nameservers, options.dns_timeout_s, self._found)
+        self.doubt = Doubt(options, self._resolver, self.hosts, clock)
+        self._fetcher = Fetcher(options, self._resolver, connected=self._connected)
+        asker = Asker(self._fetcher, self.hosts, self.doubt)
         self._robots = RobotsReader(options, asker, self.hosts, clock)
-        self._looker = Looker(options, asker, self.hosts, self._robots, clock)
+        self._developer = Developer(clock) if options.fingerprint else None
+        self._looker = Looker(options, asker, self.hosts, self._robots, clock, self._developer)
+        self._canaries = CanaryKeeper(options, asker, self.hosts, self._robots, clock)
 
     async def walk(self, visit: Visit) -> VisitResult:
         """Walk one visit. Raises nothing but a defect of ours."""
         state = self.hosts.of(visit.host, visit.registered_domain, visit.domain_shards)
         walk = _Walk(visit, state, self.clock.now() + self._policy.visit_s)
-        await self._arrive(walk)
-        for number, link in enumerate(visit.links):
-            if self._must_leave(walk):
-                return self._result(walk, visit.links[number:])
-            try:
+        walked = 0
+        try:
+            await self._arrive(walk)
+            while walked < len(visit.links) and not self._must_leave(walk):
+                link = visit.links[walked]
                 await self._link(walk, link)
-            except StoppedError:
-                return self._result(walk, visit.links[number:])
-            except asyncio.CancelledError:
-                if not self.clock.stopping or (task := asyncio.current_task()) is None:
-                    raise
-                task.uncancel()  # the time that a stop leaves to what is in flight is over
-                return self._result(walk, visit.links[number:])
-        return self._result(walk, ())
+                walked += 1
+                if state.canary_due:
+                    await self._canaries.ask_after(walk.seen, link, visit, state)
+        except StoppedError:
+            pass
+        except asyncio.CancelledError:
+            if not self.clock.stopping or (task := asyncio.current_task()) is None:
+                raise
+            task.uncancel()  # the time that a stop leaves to what is in flight is over
+        if self._developer is not None:
+            await self._fingerprinted(walk, self._developer)
+        return self._result(walk, visit.links[walked:])
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._developer is not None:
+            await self._developer.close()
+        await self.doubt.close()
         await self._fetcher.close()
         await self._resolver.close()
 
+    async def _fingerprinted(self, walk: _Walk, developer: Developer) -> None:
+        """Wait for what the pictures of a visit tell, unless the crawl is to stop."""
+        try:
+            walk.seen = await developer.finished(walk.seen)
+        except asyncio.CancelledError:
+            if not self.clock.stopping or (task := asyncio.current_task()) is None:
+                raise
+            task.uncancel()
+            walk.seen = developer.as_they_are(walk.seen)
+
+    def _found(self, took_s: float) -> None:
+        self.doubt.vouch(Layer.NAMES, took_s)
+
+    def _connected(self, took_s: float) -> None:
+        self.doubt.vouch(Layer.CONNECTIONS, took_s)
+
     async def _arrive(self, walk: _Walk) -> None:
-        """Find the host's addresses; without them nobody needs to be asked."""
+        """Find the host's addresses; without them nobody needs to be asked. Raises StoppedError."""
         state = walk.state
         if gives_up(state.known, self._policy, self.clock.now()):
             state.name.settlement = _PAUSED
         if state.name.settlement is not None:
             return
+        while (error := await self._look_up(walk)) is not None:
+            why = Settlement(outcome_of_dns(error), describe(error))
+            blame = await self._blame(walk, why.outcome)
+            if blame is not Blame.OURS:
+                self._unreached(state.name, replace(why, suspect=blame is Blame.UNKNOWN))
+                return
+            await self.doubt.network_back()
+
+    async def _look_up(self, walk: _Walk) -> aiodns.error.DNSError | None:
+        """Find the addresses of the visit's host, or return why there are none."""
+        walk.began = self.clock.now()
         try:
-            state.addresses = await self._resolver.addresses(walk.visit.host)
-            state.name.failures = 0
+            walk.state.addresses = await self._resolver.addresses(walk.visit.host)
         except aiodns.error.DNSError as error:
-            self._unreached(state.name, Settlement(outcome_of_dns(error), describe(error)))
+            return error
+        walk.state.name.failures = 0
+        return None
 
     def _must_leave(self, walk: _Walk) -> bool:
         """End the visit when it has lasted long enough, or would only wait."""
+        if gives_up(walk.state.known, self._policy, self.clock.now()):
+            walk.state.name.settlement = walk.state.name.settlement or _PAUSED
         if walk.state.name.settlement is not None:
             return self.clock.stopping
         moment = max(self.clock.now(), ready_at(walk.state.known), walk.state.name.rest_until)
@@ -132,16 +177,20 @@ class Walker:
         reach = walk.state.reach(origin)
         if self._given_up(walk, link, reach):
             return
+        walk.began = self.clock.now()
         known = self._robots.known(walk.state, origin)
         read = await self._robots.read(walk.state, origin) if known is None else known
         walk.robots = read.robots.answer
         if read.unreached is not None:
             error = read.unreached
-            self._failed(walk, link, reach, Settlement(outcome_of_error(error), describe(error)))
+            why = Settlement(outcome_of_error(error), describe(error))
+            await self._failed(walk, link, reach, why)
         elif read.robots.answer is RobotsAnswer.UNREACHABLE:
-            self._failed(walk, link, reach, _NO_ROBOTS)
+            await self._failed(walk, link, reach, _NO_ROBOTS)
         elif not read.robots.allows(url.wire_url):
             self._unasked(walk, link, _DISALLOWED, inferred=False)
+        elif (until := ready_at(walk.state.known)) > walk.ends_at:
+            walk.put_off(link, until)  # reading robots.txt has taken the visit's time
         else:
             await self._look(walk, link, reach)
 
@@ -160,32 +209,56 @@ class Walker:
     async def _look(self, walk: _Walk, link: ShardLink, reach: Reach) -> None:
         seen = await self._looker.look(walk.visit, link, walk.state)
         if seen.outcome in _UNREACHED and not seen.hops:
-            self._failed(walk, link, reach, Settlement(seen.outcome, seen.error))
+            await self._failed(walk, link, reach, Settlement(seen.outcome, seen.error))
         elif seen.outcome is Outcome.RATE_LIMITED:
             self._refused(walk, link, seen)
-        else:
+        elif seen.error is None or (blame := await self._blame(walk, seen.outcome)) is Blame.HOST:
             reach.failures = 0
             walk.seen.append(seen)
+        else:
+            self._suspect(walk, link, seen, blame)
 
     def _refused(self, walk: _Walk, link: ShardLink, seen: Observation) -> None:
         """A 429, or a 503 with Retry-After: the link is asked again in its host's time, if at all."""
-        known = walk.state.known
-        if gives_up(known, self._policy, self.clock.now()):
+        now = self.clock.now()
+        refusing = self.hosts.named(seen.host or walk.visit.host)
+        if gives_up(walk.state.known, self._policy, now):
             walk.state.name.settlement = _PAUSED
         elif walk.state.refusals > 2 * self._policy.max_attempts:
             walk.state.name.settlement = _REFUSED
-        final = seen.attempt >= self._policy.max_attempts or walk.state.name.settlement is not None
+        hopeless = walk.state.name.settlement or gives_up(refusing.known, self._policy, now)
+        final = seen.attempt >= self._policy.max_attempts or bool(hopeless)
         walk.seen.append(replace(seen, final=final))
         if not final:
-            walk.put_off(replace(link, attempts=seen.attempt), ready_at(known))
+            until = max(ready_at(walk.state.known), now + self.hosts.wait_s(refusing))
+            walk.put_off(replace(link, attempts=seen.attempt), until)
 
-    def _failed(self, walk: _Walk, link: ShardLink, reach: Reach, why: Settlement) -> None:
-        """Come back later to an origin that could not be reached; after some times, settle it."""
-        self._unreached(reach, why)
+    async def _failed(self, walk: _Walk, link: ShardLink, reach: Reach, why: Settlement) -> None:
+        """Come back later to an origin that could not be reached; after some times, settle it.
+
+        Raises StoppedError.
+        """
+        blame = await self._blame(walk, why.outcome)
+        if blame is Blame.OURS:
+            seen = unasked(self._options, walk.visit, link, why, inferred=False)
+            self._suspect(walk, link, seen, blame)
+            return
+        self._unreached(reach, replace(why, suspect=blame is Blame.UNKNOWN))
         if reach.settlement is not None:
             self._unasked(walk, link, reach.settlement, inferred=False)
         else:
             walk.put_off(link, reach.rest_until)
+
+    def _suspect(self, walk: _Walk, link: ShardLink, seen: Observation, blame: Blame) -> None:
+        """Write down a look that our own network may have spoiled, and look again if it did."""
+        again = blame is Blame.OURS
+        walk.seen.append(replace(seen, final=not again, suspect=True))
+        if again:
+            walk.put_off(replace(link, attempts=seen.attempt), self.clock.now())
+
+    async def _blame(self, walk: _Walk, outcome: Outcome) -> Blame:
+        """Say whose the failure of what began last is. Raises StoppedError."""
+        return await self.doubt.blame(outcome, walk.visit.registered_domain, walk.began)
 
     def _unreached(self, reach: Reach, why: Settlement) -> None:
         reach.failed(why, self._policy, self.clock.now())
@@ -205,11 +278,12 @@ class Walker:
     def _result(self, walk: _Walk, rest: tuple[ShardLink, ...]) -> VisitResult:
         """Sum a visit up: what was seen, what the host is like, and what is left over."""
         name = walk.state.name
-        moments = [ready_at(walk.state.known)]
-        if name.settlement is None:
-            moments.append(name.rest_until)
-        if walk.later and not rest:
-            moments.append(walk.later_at)
+        moments = [0.0]
+        is_hopeless = gives_up(walk.state.known, self._policy, self.clock.now())
+        if name.settlement is None and not is_hopeless:  # else nobody is asked any more
+            moments = [ready_at(walk.state.known), name.rest_until]
+            if walk.later and not rest:
+                moments.append(walk.later_at)
         left_over = replace(walk.visit, links=(*rest, *walk.later), not_before=max(moments))
         return VisitResult(tuple(walk.seen), self._host_visit(walk), left_over)
 
@@ -233,4 +307,4 @@ class Walker:
             visit_id=visit.visit_id,
         )
         state.requests, state.first_at, state.last_at = 0, None, None
-        return record
+        return self._canaries.told(record, state)

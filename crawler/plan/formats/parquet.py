@@ -4,25 +4,33 @@ Room: disk. Batches are cut by bytes as well as by rows, since a cell may be a w
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from crawler.plan import cells
 from crawler.plan import columns as recognition
 from crawler.plan.columns import Columns
 from crawler.plan.formats.batch import BATCH_BYTES, BATCH_ROWS, SAMPLE_ROWS, Batch, ReadOptions
-from crawler.plan.sources import SourceFile, opened
+from crawler.plan.sources import SourceFile, Unreadable, opened
 
 
 def read(file: SourceFile, options: ReadOptions) -> Iterator[Batch]:
     """Yield the file's rows, row group by row group."""
     with opened(file, seekable=True) as stream:
-        table = pq.ParquetFile(stream)
+        table = _table(stream)
         columns = None
         for rows in table.iter_batches(batch_size=_batch_rows(table)):
             columns = columns or _choose(rows, options)
             yield _batch(rows, columns)
+
+
+def _table(stream: BinaryIO) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(stream)
+    except UnicodeDecodeError as error:
+        raise Unreadable("the name of a column is not UTF-8") from error
 
 
 def _choose(rows: pa.RecordBatch, options: ReadOptions) -> Columns:
@@ -37,6 +45,8 @@ def _choose(rows: pa.RecordBatch, options: ReadOptions) -> Columns:
 
 
 def _cells(column: pa.Array) -> list[Any]:
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return cells.values(column)
     try:
         return list(column.to_pylist())
     except UnicodeDecodeError:

@@ -269,3 +269,22 @@ def test_no_url_column_is_told(tmp_path: Path) -> None:
         WrongUse, match=r"no column holds URLs \(columns: .*\); name it with --url-column"
     ):
         planned(tmp_path / "run", file)
+
+
+def test_moments_that_python_cannot_hold(tmp_path: Path) -> None:
+    """A date after the year 9999, an endless span or a made-up time zone costs no row, and no plan."""
+    columns = {
+        "url": ["http://a.example/1", "http://a.example/2"],
+        "seen": pa.array([2**62, 0], pa.timestamp("us")),
+        "took": pa.array([2**62, None], pa.duration("ms")),
+        "zone": pa.array([0, 1], pa.timestamp("us", tz="Nowhere/At_All")),
+        "list": pa.array([[2**62], [0]], pa.list_(pa.timestamp("us"))),
+    }
+    file = tmp_path / "a.parquet"
+    pq.write_table(pa.table(columns), file)
+    made = planned(tmp_path / "run", file)
+    extras = [json.loads(made.link_of_row[str(file), at]["extra"]) for at in range(2)]
+    assert (extras[0]["seen"], extras[0]["took"]) == (2**62, 2**62)
+    assert extras[0]["list"] is None
+    assert extras[1]["seen"].startswith("1970-01-01")
+    assert extras[1]["list"] == ["1970-01-01T00:00:00"]

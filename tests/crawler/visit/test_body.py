@@ -36,6 +36,7 @@ CODINGS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "bare deflate": ("deflate", _raw_deflate),
     "br": ("br", brotli.compress),
     "zstd": ("zstd", zstd.compress),
+    "zstd in frames": ("zstd", lambda body: zstd.compress(body[:9]) + zstd.compress(body[9:])),
     "nested": ("gzip, br", lambda body: brotli.compress(gzip.compress(body))),
 }
 
@@ -79,6 +80,23 @@ def test_a_bomb_ends_at_the_limit(coding: str) -> None:
     with pytest.raises(TooLargeError, match="after decoding"):
         reader.feed(compress(bytes(50 * LIMIT)))
     assert reader.body_bytes <= LIMIT + 2 * 64 * 1024
+
+
+@pytest.mark.parametrize("size", [65_536, 65_537, 131_073])
+@pytest.mark.parametrize("coding", CODINGS)
+def test_the_last_piece_is_asked_for(coding: str, size: int) -> None:
+    """A body that fills a decoder's pieces to the brim is whole, though all input was taken before."""
+    encoding, compress = CODINGS[coding]
+    assert read(compress(bytes(size)), encoding, []).body_bytes == size
+
+
+@pytest.mark.parametrize("junk", [b"\0", b"\x1f", b"\x28\xb5", b"trailing" * 100_000])
+@pytest.mark.parametrize("coding", ["gzip", "zstd", "deflate", "bare deflate"])
+def test_what_trails_a_body_is_ignored(coding: str, junk: bytes) -> None:
+    """Bytes after the last member are no part of the body, as every browser has it."""
+    encoding, compress = CODINGS[coding]
+    seen = read(compress(b"body") + junk, encoding, [], limit=LIMIT)
+    assert seen.sha256 == hashlib.sha256(b"body").digest()
 
 
 def test_the_wire_has_a_limit_of_its_own() -> None:

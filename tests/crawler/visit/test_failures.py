@@ -128,3 +128,17 @@ def test_descriptions_are_one_bounded_line() -> None:
     assert text.startswith("ValueError: line one line two x")
     assert "\n" not in text
     assert len(text) == 300
+
+
+def test_descriptions_are_valid_unicode() -> None:
+    """Bytes of a server that are no characters do not get into a table as half of one."""
+    text = describe(ValueError("reason \udcff\ud83d"))
+    assert text == "ValueError: reason ??"
+
+
+async def test_a_deadline_is_described_as_one() -> None:
+    """What a deadline cancelled is described by the deadline, not by the cancellation."""
+    with pytest.raises(TimeoutError) as caught:
+        async with asyncio.timeout(0):
+            await asyncio.sleep(1)
+    assert describe(caught.value) == "TimeoutError"

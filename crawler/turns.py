@@ -1,0 +1,138 @@
+"""Until when hosts, domains and addresses are taken: in this process, or for all workers of a crawl.
+
+Room: disk. Keys are texts such as `address 192.0.2.1`, moments are of the machine's monotonic
+clock, which every process shares. Whether to wait, and in which order, is decided by whoever asks.
+"""
+
+import fcntl
+import mmap
+from collections import OrderedDict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+import xxhash
+
+_KEEP = 20_000
+_SLOTS = 1 << 16
+_SLOT_BYTES = 16
+_PROBES = 8
+
+Wanted = Iterable[tuple[str, float]]  # keys, and until when each is to be taken
+
+
+class Turns(Protocol):
+    """What `LocalTurns` and `SharedTurns` both are."""
+
+    def free_at(self, key: str) -> float:
+        """Return when a key is free."""
+
+    def take(self, wanted: Wanted, now: float) -> float:
+        """Take every key until its moment, or none: then return when to try again, else 0."""
+
+    def hold(self, key: str, until: float, now: float) -> None:
+        """Take a key until a moment, whoever held it: that is to say, who took it knows better."""
+
+
+class LocalTurns:
+    """The turns of one process."""
+
+    def __init__(self) -> None:
+        self._free_at: OrderedDict[str, float] = OrderedDict()
+
+    def free_at(self, key: str) -> float:
+        """Return when a key is free."""
+        return self._free_at.get(key, 0.0)
+
+    def take(self, wanted: Wanted, now: float) -> float:
+        """Take all or none; return 0, or when to try again."""
+        listed = tuple(wanted)
+        if (free_at := max(self._free_at.get(key, 0.0) for key, _ in listed)) > now:
+            return free_at
+        for key, until in listed:
+            self.hold(key, until, now)
+        return 0.0
+
+    def hold(self, key: str, until: float, now: float) -> None:
+        """Take a key until a moment, and drop a few that are free again."""
+        self._free_at[key] = until
+        self._free_at.move_to_end(key)
+        while len(self._free_at) > _KEEP:
+            oldest = next(iter(self._free_at))
+            if self._free_at[oldest] > now:
+                break
+            del self._free_at[oldest]
+
+
+class SharedTurns:
+    """The turns of every process that opened the same file: a table of 65,536 keys in memory.
+
+    A key may be in one of eight places. Where all of them are taken by others it waits for the
+    first to be free again: too many keys make the crawl slower, and never less polite.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open a file of `create`."""
+        self._file = path.open("r+b")
+        self._map = mmap.mmap(self._file.fileno(), _SLOTS * _SLOT_BYTES)
+        self._keys = memoryview(self._map).cast("Q")
+        self._moments = memoryview(self._map).cast("d")
+
+    @staticmethod
+    def create(path: Path) -> None:
+        """Make the table in a new file: it takes up a megabyte at most."""
+        with path.open("xb") as file:
+            file.truncate(_SLOTS * _SLOT_BYTES)
+
+    def free_at(self, key: str) -> float:
+        """Return when a key is free."""
+        return self._place(_digest(key))[1]
+
+    def take(self, wanted: Wanted, now: float) -> float:
+        """Take all or none; return 0, or when to try again. Nobody else takes any meanwhile."""
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            listed = [(_digest(key), until) for key, until in wanted]
+            if (free_at := max(self._place(digest)[1] for digest, _ in listed)) > now:
+                return free_at
+            for digest, until in listed:
+                self._write(digest, until, now)
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        return 0.0
+
+    def hold(self, key: str, until: float, now: float) -> None:
+        """Take a key until a moment."""
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            self._write(_digest(key), until, now)
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._keys.release()
+        self._moments.release()
+        self._map.close()
+        self._file.close()
+
+    def _write(self, digest: int, until: float, now: float) -> None:
+        place, taken_until = self._place(digest)
+        if self._keys[place] != digest and taken_until > now:
+            until = max(until, taken_until)  # somebody else's, who must not be asked sooner
+        else:
+            self._keys[place] = digest
+        self._moments[place + 1] = until
+
+    def _place(self, digest: int) -> tuple[int, float]:
+        """Return where a key is or may be put, and when that place is free."""
+        places = [2 * ((digest + probe) % _SLOTS) for probe in range(_PROBES)]
+        for place in places:
+            if self._keys[place] == digest:
+                return place, self._moments[place + 1]
+        soonest = min(places, key=lambda place: self._moments[place + 1])
+        return soonest, self._moments[soonest + 1]
+
+
+def _digest(key: str) -> int:
+    return int(xxhash.xxh3_64_intdigest(key.encode()))

@@ -1,0 +1,79 @@
+"""The frontier: every link comes up until it is done, and few of them are held."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.agenda import HostEntry
+from crawler.frontier import Frontier
+from crawler.records import ParsedUrl, ShardLink, Visit
+
+VISIT_LINKS = 5
+
+
+@dataclass
+class Rows:
+    """An agenda in memory, which notes how often a link was read."""
+
+    counts: list[int]
+    reads: int = 0
+
+    def hosts(self) -> Iterator[HostEntry]:
+        starts = itertools.accumulate([0, *self.counts])
+        for number, (start, count) in enumerate(zip(starts, self.counts, strict=False)):
+            yield HostEntry(f"{number}.test", f"{number}.test", 1, start, count)
+
+    def links(self, start: int, count: int) -> list[ShardLink]:
+        self.reads += count
+        return [
+            ShardLink(at, ParsedUrl(f"http://x/{at}", "http", "x", 80))
+            for at in range(start, start + count)
+        ]
+
+
+def walked(visit: Visit, until: int, puts_off: set[int], now: float) -> tuple[set[int], Visit]:
+    """Walk the first `until` links of a visit, and put some of them off, once each."""
+    links = visit.links[:until]
+    off = [link for link in links if link.link_id in puts_off and link.attempts == 0]
+    done = {link.link_id for link in links} - {link.link_id for link in off}
+    later = tuple(replace(link, attempts=1) for link in off)
+    return done, replace(visit, links=visit.links[until:] + later, not_before=now)
+
+
+@given(
+    counts=st.lists(st.integers(1, 23), max_size=6),
+    untils=st.lists(st.integers(0, VISIT_LINKS), min_size=1, max_size=20),
+    puts_off=st.sets(st.integers(0, 100)),
+)
+def test_every_link_is_walked_once(
+    counts: list[int], untils: list[int], puts_off: set[int]
+) -> None:
+    """However visits end, each link of each host is walked exactly once, and the frontier empties."""
+    counts = sorted(counts, reverse=True)
+    frontier = Frontier(Rows(counts), VISIT_LINKS, itertools.count(1))  # type: ignore[arg-type]
+    done: list[int] = []
+    ends = itertools.cycle([*untils, VISIT_LINKS])
+    while (visit := frontier.next_visit(0.0)) is not None:
+        assert len({link.link_id for link in visit.links}) == len(visit.links) <= VISIT_LINKS
+        some, left = walked(visit, next(ends), puts_off, 0.0)
+        done += some
+        frontier.put_back(left, 0.0)
+    assert frontier.is_empty
+    assert sorted(done) == list(range(sum(counts)))
+
+
+def test_links_that_were_not_reached_are_not_held() -> None:
+    """Of a hundred hosts whose visits were cut short, the frontier holds no link, only their places."""
+    rows = Rows([20] * 100)
+    frontier = Frontier(rows, VISIT_LINKS, itertools.count(1))  # type: ignore[arg-type]
+    for _ in range(100):
+        visit = frontier.next_visit(0.0)
+        assert visit is not None
+        frontier.put_back(replace(visit, links=visit.links[2:]), 0.0)
+    assert rows.reads == 500
+    held = [work for _, _, work in frontier._ready]
+    assert len(held) == 100
+    assert all(work.put_back == work.given == () and work.left == 18 for work in held)
