@@ -4,47 +4,47 @@ with promises as (
     from links
     where expected_sha256 is not null or expected_md5 is not null
 ),
-final_looks as not materialized (
+-- A look with several signs is named after the most telling one.
+signs as (
+    select
+        soft_sign.link_id,
+        soft_sign.round,
+        arg_min(soft_sign.sign, meaning.rank) as sign
+    from soft_signs as soft_sign
+    inner join soft_sign_meanings as meaning on meaning.sign = soft_sign.sign
+    group by soft_sign.link_id, soft_sign.round
+),
+by_themselves as not materialized (
     select
         observation.link_id,
         observation.round,
         observation.observed_at,
         observation.outcome,
         observation.status,
-        classes.class,
         -- True, false, or null where there is nothing to compare.
         coalesce(
             observation.sha256 = promises.expected_sha256, observation.md5 = promises.expected_md5
         ) as digest_same,
-        observation.media_type is not distinct from 'text/html' as is_html
-    from observations as observation
-    inner join outcome_classes as classes on classes.outcome = observation.outcome
-    left join promises on promises.link_id = observation.link_id
-    where observation.final and not observation.suspect
-),
-by_themselves as not materialized (
-    select
-        link_id,
-        round,
-        observed_at,
-        outcome,
-        status,
         case
-            when outcome = 'not_modified' then null
-            when class <> 'served' then class
+            when observation.outcome = 'not_modified' then null
+            when classes.class <> 'served' then classes.class
             when digest_same then 'alive'
-            when is_html then 'soft_dead'
+            when signs.sign is not null then 'soft_dead'
             when digest_same = false then 'changed'
             else 'alive'
         end as shows,
         case
-            when class <> 'served' or outcome = 'not_modified' then outcome
+            when classes.class <> 'served' or observation.outcome = 'not_modified' then observation.outcome
             when digest_same then 'digest_as_promised'
-            when is_html then 'html_not_picture'
+            when signs.sign is not null then signs.sign
             when digest_same = false then 'digest_differs'
-            else outcome
+            else observation.outcome
         end as reason
-    from final_looks
+    from observations as observation
+    inner join outcome_classes as classes on classes.outcome = observation.outcome
+    left join promises on promises.link_id = observation.link_id
+    left join signs on signs.link_id = observation.link_id and signs.round = observation.round
+    where observation.final and not observation.suspect
 ),
 -- A 304 vouches for the body of the look before it that had one.
 vouched as (
