@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+FUZZ_S ?= 60
 LOCK   := uv pip compile --universal --no-emit-index-url --no-header --quiet --upgrade --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all lint types format check bench lock clean
+.PHONY: help install demo test test-all lint types format check fuzz bench lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +45,11 @@ format: $(READY) ## let ruff mend what it can
 
 check: lint types test ## what .ci/run runs
 
+fuzz: $(READY) ## inputs that break a parser, looked for FUZZ_S seconds a parser
+	@$(BIN)/python -m pip install --quiet --only-binary :all: --requirement tests/fuzz/requirements.lock || \
+		{ echo "fuzz: atheris has no wheel for this system (it has for Linux on x86-64); what it found runs in make test"; exit 1; }
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_S)
+
 bench: $(READY) ## the benchmarks against peers, in an environment of their own
 	bench/run
 
@@ -51,6 +57,7 @@ lock: ## renew the lock files from pyproject.toml (needs uv)
 	$(LOCK) --extra dev --output-file requirements.lock pyproject.toml
 	$(LOCK) --extra bench --constraint requirements.lock --output-file bench/requirements.lock pyproject.toml
 	$(LOCK) --output-file bench/img2dataset.lock bench/img2dataset.in
+	$(LOCK) --output-file tests/fuzz/requirements.lock tests/fuzz/requirements.in
 
 clean: ## remove the environment and every cache
 	rm -rf $(VENV) bench/.venv bench/work build .mypy_cache .ruff_cache .pytest_cache .hypothesis
