@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from crawler.records.errors import RunFailed
+from crawler.records.shown import error_line
 
 COMMANDS = {
     "plan": ("crawler.commands.plan", "Read a dataset's links into a run, by shard."),
@@ -21,6 +22,13 @@ COMMANDS = {
     ),
     "sql": ("analysis.commands.sql", "Ask the run in SQL, also during a crawl."),
     "verdicts": ("analysis.commands.verdicts", "The liveness of the dataset, with its confidence."),
+    "fingerprint": (
+        "pictures.commands.fingerprint",
+        "Hashes of pictures on this machine; they go nowhere.",
+    ),
+    "match": ("analysis.commands.match", "Hash lists against what a run saw or was promised."),
+    "find": ("analysis.commands.find", "Every place that serves a picture of yours."),
+    "findings": ("analysis.commands.findings", "Ranked domains with their reasons."),
     "publish": ("analysis.commands.publish", "Build run.duckdb (a crawl does it at its end)."),
     "refresh": ("crawler.commands.refresh", "Renew the offline tables where there is a network."),
 }
@@ -68,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(done.exit_code)
     except (click.ClickException, RunFailed) as error:
         text = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        click.echo(f"stillup: {text}", err=True)
+        click.echo(f"stillup: {error_line(text)}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stillup: stopped", err=True)

@@ -11,7 +11,10 @@ from analysis.session import Session, Terms
 VERDICTS = ("alive", "changed", "soft_dead", "dying", "dead", "blocked", "unknown")
 INVALID = "cannot be asked for"
 # Several views read the verdicts; they are computed once.
-TERMS = Terms(stored=("verdicts",))
+TERMS = Terms(
+    stored=("verdicts",),
+    tables=("links", "share_up", "domains", "liveness_by_verdict", "liveness_by_outcome"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,12 @@ Room: sql. The time left knows about politeness: however fast we are, the slowes
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from analysis.session import Session
+from analysis.session import Session, Terms
 
 DELAY_S = 1.0  # data/politeness.toml, min_delay_s: the pace of a host that was not visited yet
+
+
+TERMS = Terms(tables=("progress", "pace", "hosts_left"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Room: disk. Built aside under a temporary name, synced, and renamed over the old
 readers keep. One publish at a time; a second waits.
 """
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -12,14 +13,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from analysis.contracts import contracts
+from analysis.derive import derive
 from analysis.runfile import read_run
 from analysis.segments import SetAside
 from analysis.session import SCRATCH_PREFIX, Session, Terms, ask
 from analysis.tables import describe_tables, quoted
 from crawler.records import layout
+from crawler.records.errors import disk_failure
 
 # Steps and questions of the moment, of no use in a file.
-UNPUBLISHED = frozenset({"looks", "progress", "pace", "hosts_left"})
+UNPUBLISHED = frozenset(
+    {"alike_canaries", "evidence", "hosts_left", "looks", "pace", "progress", "served"}
+    | {"place_signals", "placed_links"}
+    | {contract.name for contract in contracts() if contract.signals}
+)
 # What DuckDB 1.2, of February 2025, and every later version can open.
 STORAGE_VERSION = "v1.2.0"
 MEMORY_LIMIT = "2GB"
@@ -33,14 +40,20 @@ def publish_run(
 ) -> Path:
     """Build `run.duckdb` of the run at `run` from its segments of this moment; return its path.
 
-    Raises RunFailed where there is no run. What is set aside goes to `warn`.
+    Raises RunFailed where there is no run, and where it does not fit on the disk; the old file is
+    then as it was. What is set aside goes to `warn`.
     """
     facts = read_run(run)
     target = facts.root / layout.DATABASE
-    terms = Terms(stored=("looks", "verdicts"), memory_limit=memory_limit, scratch_in=facts.root)
+    terms = Terms(
+        stored=("soft_signs", "looks", "verdicts", "signals", "placed_links", "place_signals"),
+        memory_limit=memory_limit,
+        scratch_in=facts.root,
+    )
     with _alone(facts.root):
         for leftover in facts.root.glob(f"{SCRATCH_PREFIX}*"):
             shutil.rmtree(leftover, ignore_errors=True)
+        derive(facts, warn)
         ask(facts, lambda session: _build(session, target), terms, warn)
     return target
 
@@ -64,10 +77,15 @@ def _build(session: Session, target: Path) -> None:
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
     """Hold the run's publish lock, which the system lets go when the process dies."""
-    folder = root / layout.LOCKS
-    folder.mkdir(exist_ok=True)
-    with (folder / "publish").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    path = root / layout.LOCKS / "publish"
+    try:
+        path.parent.mkdir(exist_ok=True)
+        lock = path.open("w")
+    except OSError as error:
+        raise disk_failure(f"cannot write {path}", error) from error
+    with lock:
+        with contextlib.suppress(OSError):  # without locks, the last one to finish wins
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

@@ -8,19 +8,9 @@ from collections.abc import Collection, Iterable
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from analysis.contracts import Contract, contracts
+from analysis.contracts import Contract, contracts, with_what_they_read
 from analysis.filesystem import SCHEME
-from analysis.segments import Listing
-from crawler.records import layout
-from crawler.records.link import DATASET_ROWS_SCHEMA, LINKS_SCHEMA
-from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
-
-SCHEMAS = {
-    layout.LINKS: LINKS_SCHEMA,
-    layout.DATASET_ROWS: DATASET_ROWS_SCHEMA,
-    layout.OBSERVATIONS: OBSERVATIONS_SCHEMA,
-    layout.HOSTS: HOSTS_SCHEMA,
-}
+from analysis.segments import SCHEMAS, Listing
 
 
 def quoted(text: str) -> str:
@@ -31,11 +21,17 @@ def quoted(text: str) -> str:
 def create_segments(
     connection: DuckDBPyConnection, listing: Listing, facts: Iterable[tuple[str, str]]
 ) -> None:
-    """Create the schema `segments`: a view of each table's files, and `meta` of run.toml's facts."""
+    """Create the schema `segments`: a view of each table's files, and `meta` of run.toml's facts.
+
+    Columns that older segments lack are null in their rows.
+    """
     connection.execute("create schema segments")
     for table, schema in SCHEMAS.items():
         if listing.files[table]:
-            connection.execute(_view_of_files(table, schema, listing.files[table]))
+            if table in listing.grown:
+                _create_empty(connection, f"{table}_columns", schema)
+            rows = rows_of_files(listing, table, listing.files[table])
+            connection.execute(f"create view segments.{table} as {rows}")
         else:
             _create_empty(connection, table, schema)
     connection.execute("create table segments.meta (key varchar, value varchar)")
@@ -43,9 +39,20 @@ def create_segments(
         connection.execute("insert into segments.meta values (?, ?)", fact)
 
 
-def create_tables(connection: DuckDBPyConnection, stored: Collection[str] = ()) -> None:
-    """Create every view of `analysis/sql`; those in `stored` as tables, computed once and now."""
+def create_tables(
+    connection: DuckDBPyConnection,
+    stored: Collection[str] = (),
+    wanted: Collection[str] | None = None,
+) -> None:
+    """Create the views of `analysis/sql`; those in `stored` as tables, computed once and now.
+
+    `wanted` are the ones that are created with all that they read; None is all of them. To bind
+    every view takes DuckDB a second, as those that read much are bound to their roots each time.
+    """
+    needed = None if wanted is None else with_what_they_read(wanted)
     for contract in contracts():
+        if needed is not None and contract.name not in needed:
+            continue
         kind = "table" if contract.name in stored else "view"
         connection.execute(f"create {kind} {contract.name} as {contract.query}")
 
@@ -62,11 +69,15 @@ def describe_tables(
             connection.execute(f"comment on column {name} is {quoted(column.comment)}")
 
 
-def _view_of_files(table: str, schema: pa.Schema, paths: Iterable[str]) -> str:
+def rows_of_files(listing: Listing, table: str, paths: Iterable[str]) -> str:
+    """Return SQL text for the rows of some of a listing's files, with the columns of their table."""
+    schema, grown = SCHEMAS[table], table in listing.grown
     names = ", ".join(quoted(f"{SCHEME}://{path}") for path in paths)
     columns = ", ".join(f'"{name}"' for name in schema.names)
-    source = f"read_parquet([{names}], hive_partitioning = false)"
-    return f"create view segments.{table} as select {columns} from {source}"
+    source = f"read_parquet([{names}], hive_partitioning = false, union_by_name = {grown})"
+    if grown:
+        source = f"(from segments.{table}_columns union all by name from {source})"
+    return f"select {columns} from {source}"
 
 
 def _create_empty(connection: DuckDBPyConnection, table: str, schema: pa.Schema) -> None:

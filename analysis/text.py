@@ -1,20 +1,11 @@
 """Text from outside, made fit for a terminal or one line.
 
-Room: pure rules. Changes no meaning: what cannot be shown as it is, is shown by its code point.
+Room: pure rules. What may be shown is decided in `crawler.records.shown`, for both sides.
 """
 
-import re
+from crawler.records.shown import visible
 
-# Control characters, and the format characters that hide or reorder text (Unicode TR 36, 2.5).
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
-)
-
-
-def visible(text: str) -> str:
-    r"""Return `text` with every character that could act on a terminal as its escape, as `\x1b`."""
-    return _UNSEEN.sub(lambda found: ascii(found.group())[1:-1], text)
+__all__ = ["one_line", "visible"]
 
 
 def one_line(message: str) -> str:

@@ -41,15 +41,22 @@ def stillup(*arguments: object, timeout_s: float = 120) -> subprocess.CompletedP
 
 def stillup_here(*arguments: object) -> subprocess.CompletedProcess[str]:
     """Run a command of stillup in this process: the same, without the time to import it all."""
-    out, err, status = io.StringIO(), io.StringIO(), 0
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+    status = 0
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             front_door([str(argument) for argument in arguments])
         except SystemExit as end:
             status = int(end.code or 0)
-    return subprocess.CompletedProcess(
-        [*map(str, arguments)], status, out.getvalue(), err.getvalue()
-    )
+    return subprocess.CompletedProcess([*map(str, arguments)], status, _said(out), _said(err))
+
+
+def _said(stream: io.TextIOWrapper) -> str:
+    """Return all that was written to a stream, also the bytes that went past its text."""
+    stream.flush()
+    written = stream.buffer
+    assert isinstance(written, io.BytesIO)
+    return written.getvalue().decode()
 
 
 def planned(folder: Path, urls: Iterable[str], shards: int = 1) -> Path:

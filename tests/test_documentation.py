@@ -80,8 +80,22 @@ def test_the_front_door_lists_every_command() -> None:
 
 def test_links_within_the_documentation_lead_somewhere() -> None:
     """Every relative link of README, CONTRIBUTING and docs points to a file that exists."""
-    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    roots = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
+    pages = [*roots, *sorted((ROOT / "docs").rglob("*.md"))]
     for page in pages:
         for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_threat_model_names_what_there_is() -> None:
+    """Every test and every file that the threat model names as a defence exists."""
+    page = (ROOT / "docs/threat-model.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page)
+    assert len(named) > 40
+    assert page.count("`tests/") == len(named) + 1  # and this file
+    for file, name in named:
+        source = (ROOT / file).read_text(encoding="utf-8")
+        assert re.search(rf"^(?:async )?def {name}\(", source, re.MULTILINE), f"{file}::{name}"
+    for file in re.findall(r"`((?:analysis|crawler)/[\w/.]+)`", page):
+        assert (ROOT / file).exists(), file

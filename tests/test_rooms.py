@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted(
     path.relative_to(ROOT)
-    for folder in ("crawler", "analysis")
+    for folder in ("crawler", "analysis", "pictures")
     for path in (ROOT / folder).rglob("*.py")
 )
 
@@ -48,13 +48,19 @@ def room(path: Path) -> str:
 def test_every_file_names_its_room(path: Path) -> None:
     """A file says in its first lines which room it is, so that one knows what it may touch."""
     rooms = PURE | {"network", "Scrapy glue", "disk", "cluster", "sql", "web", "command line"}
+    rooms |= {"decoders", "processes"}
     assert room(path) in rooms or path.name == "__init__.py"
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)
 def test_analysis_and_crawler_stay_apart(path: Path) -> None:
-    """`crawler` never imports `analysis`; `analysis` reads `crawler.records` and nothing else."""
+    """`crawler` never imports `analysis`; `analysis` reads `crawler.records` and nothing else.
+
+    Both may import `pictures`, which reads `crawler.records` and nothing else of either.
+    """
     found = imports(path)
+    if path.parts[0] == "pictures":
+        assert "analysis" not in tops(found)
     if path.parts[0] == "crawler":
         assert "analysis" not in tops(found)
     else:
@@ -67,6 +73,21 @@ def test_pure_rules_touch_nothing(path: Path) -> None:
     """Records and pure rules import no socket, clock, log, disk or framework."""
     found = imports(path)
     assert not tops(found) & (NETWORK | CLOCKS | DISK | FRAMEWORKS)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if room(path) == "decoders"], ids=str)
+def test_decoders_reach_nothing_but_bytes(path: Path) -> None:
+    """What reads the bytes of a picture can neither reach a network or a disk, nor log."""
+    assert not tops(imports(path)) & (NETWORK | CLOCKS | FRAMEWORKS | DISK - {"io"})
+
+
+def test_pictures_open_no_connection() -> None:
+    """Nothing in `pictures` imports a network; `asyncio` is for the darkroom's waiting alone."""
+    files = [path for path in FILES if path.parts[0] == "pictures"]
+    assert files
+    for path in files:
+        reached = tops(imports(path)) & (NETWORK | {"urllib", "http"})
+        assert reached <= ({"asyncio"} if path.name == "darkroom.py" else set()), path
 
 
 def test_only_the_glue_knows_scrapy() -> None:
@@ -86,8 +107,10 @@ def test_the_libraries_are_declared() -> None:
     """Every library that is imported is a dependency that pyproject.toml names."""
     declared = (ROOT / "pyproject.toml").read_text(encoding="utf-8").lower().replace("-", "_")
     names = {"yaml": "pyyaml", "can_ada": "can_ada", "multidict": "aiohttp", "yarl": "aiohttp"}
+    names["PIL"] = "pillow"
+    names |= {"stdnum": "python_stdnum"}
     names["twisted"] = "scrapy"  # its errbacks are handed twisted's Failure
-    own = {"crawler", "analysis", "stillup", "compression", "backports"}
+    own = {"crawler", "analysis", "pictures", "stillup", "compression", "backports"}
     used = set().union(*(tops(imports(path)) for path in FILES))
     for library in used - own - set(sys.stdlib_module_names):
         assert names.get(library, library) in declared, library

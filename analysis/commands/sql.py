@@ -9,14 +9,16 @@ import sys
 import click
 
 from analysis.answers import FILE_FORMATS, open_answer, read_table
+from analysis.contracts import mentioned
 from analysis.drawing import draw
 from analysis.printing import console, quiet_pipe, set_aside
 from analysis.prompt import dot_command, gathered, prompt_session
 from analysis.runfile import RunFacts, read_run
-from analysis.session import ask
+from analysis.session import Terms, ask
 from analysis.statements import one_statement, statements
 from analysis.text import visible
 from crawler.records.errors import RunFailed, WrongUse
+from crawler.records.shown import error_line, visible_lines
 
 ROWS_SHOWN = 100
 
@@ -67,7 +69,7 @@ def _talk(facts: RunFacts, form: str) -> None:
         except KeyboardInterrupt:
             continue
         except RunFailed as error:
-            click.echo(f"stillup: {error}", err=True)
+            click.echo(f"stillup: {error_line(str(error))}", err=True)
 
 
 def _take(facts: RunFacts, text: str, form: str) -> bool:
@@ -81,13 +83,20 @@ def _take(facts: RunFacts, text: str, form: str) -> bool:
 
 def _answer(facts: RunFacts, text: str, form: str) -> None:
     statement = one_statement(text)
+    terms = Terms(tables=mentioned(text))
     if form == "table":
         table = ask(
-            facts, lambda session: read_table(session, statement, ROWS_SHOWN), warn=set_aside
+            facts, lambda session: read_table(session, statement, ROWS_SHOWN), terms, set_aside
         )
         draw(console(wide=True), table)
         return
 
-    with ask(facts, lambda session: open_answer(session, statement, form), warn=set_aside) as file:
-        shutil.copyfileobj(file, sys.stdout.buffer)
+    with ask(
+        facts, lambda session: open_answer(session, statement, form), terms, set_aside
+    ) as file:
+        if sys.stdout.isatty():
+            for line in file:
+                click.echo(visible_lines(line.decode()), nl=False)
+        else:
+            shutil.copyfileobj(file, sys.stdout.buffer)
     sys.stdout.buffer.flush()

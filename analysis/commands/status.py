@@ -12,8 +12,9 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from analysis.printing import console, quiet_pipe, set_aside
-from analysis.progress import Progress, ShardProgress, read_progress
+from analysis.progress import TERMS, Progress, ShardProgress, read_progress
 from analysis.runfile import read_run
+from analysis.segments import kept_aside
 from analysis.session import ask
 from analysis.text import visible
 from analysis.wording import count, duration, percent
@@ -29,13 +30,15 @@ def status(run: str, form: str) -> None:
     stillup status runs/cc3m
     """  # noqa: D301 - the backspace is click's mark
     facts = read_run(run)
-    progress = ask(facts, read_progress, warn=set_aside)
-    now = datetime.now(UTC)
+    progress = ask(facts, read_progress, TERMS, set_aside)
+    now, aside = datetime.now(UTC), kept_aside(facts.root)
     with quiet_pipe():
         if form == "json":
-            click.echo(json.dumps(as_json(progress, facts.round), indent=2))
+            found = as_json(progress, facts.round) | {"set_aside": aside}
+            click.echo(json.dumps(found, indent=2))
         else:
             draw_progress(progress, facts.round, now)
+            draw_aside(aside)
 
 
 def as_json(progress: Progress, current_round: int) -> dict[str, object]:
@@ -68,6 +71,17 @@ def draw_progress(progress: Progress, current_round: int, now: datetime) -> None
     out.print(drawn)
     for line in (_pace(progress, now), _time_left(progress)):
         out.print(line, soft_wrap=True)
+
+
+def draw_aside(names: list[str]) -> None:
+    """Print which faulty segments a crawl has set aside, whose links it looks at again."""
+    if not names:
+        return
+    out = console()
+    files = "1 damaged file" if len(names) == 1 else f"{count(len(names))} damaged files"
+    out.print(f"\n{files} set aside; what they held is looked at again, so they may be deleted:")
+    for name in names:
+        out.print(f"  {visible(name)}", soft_wrap=True)
 
 
 def _cells(shard: ShardProgress) -> list[str]:

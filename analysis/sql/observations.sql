@@ -23,6 +23,8 @@ select
     pdq_quality,
     width,
     height,
+    flags,
+    picture_error,
     etag,
     last_modified,
     server,

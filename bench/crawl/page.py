@@ -13,8 +13,6 @@ from bench.crawl.peers import IMG2DATASET_PYTHON
 from bench.crawl.servers import nginx
 
 PAGE = Path("docs/performance.md")
-BEGIN = "<!-- bench/crawl: begin -->"
-END = "<!-- bench/crawl: end -->"
 _OURS = ("stillup", "aiohttp", "uvloop", "scrapy", "twisted", "pyarrow")
 
 
@@ -61,11 +59,12 @@ def _first_line(command: list[str]) -> str:
     return (ran.stdout or ran.stderr).partition("\n")[0].strip()
 
 
-def write(text: str) -> None:
-    """Put `text` between the markers of the page."""
-    page = PAGE.read_text()
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise BenchFailed(f"{PAGE} has lost its markers {BEGIN} and {END}")
-    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
+def write(text: str, name: str = "bench/crawl") -> None:
+    """Put `text` between the page's markers of a bench."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    page = PAGE.read_text(encoding="utf-8")
+    before, found_begin, rest = page.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not (found_begin and found_end):
+        raise BenchFailed(f"{PAGE} has lost its markers {begin} and {end}")
+    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")

@@ -11,6 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.derive import derive
+from analysis.matching.shape import MATCHES, MATCHES_SCHEMA
+from analysis.runfile import read_run
 from crawler.records import HostVisit, Observation, Outcome, layout
 from crawler.records.link import DATASET_ROWS_SCHEMA, LINKS_SCHEMA
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
@@ -96,6 +99,29 @@ def crawl(
             write(root, table, pa.Table.from_pylist(rows, schema=schema), shard, segment, last)
 
 
+def match(link_id: int, **columns: Any) -> Row:
+    """Return a row of `matches`: an exact match of the link's first look, unless told otherwise."""
+    row: Row = {
+        "list_digest": "1" * 64,
+        "list": "ours",
+        "kind": "sha256",
+        "entry_hash": "ab" * 32,
+        "source": "observed",
+        "link_id": link_id,
+        "round": 1,
+        "attempt": 1,
+        "distance": 0,
+    }
+    if columns.get("source") == "promised":
+        row |= {"round": None, "attempt": None}
+    return row | columns
+
+
+def matched(root: Path, rows: Sequence[Row]) -> None:
+    """Write what hash lists matched, as `stillup match` keeps it."""
+    write(root, MATCHES, pa.Table.from_pylist(list(rows), schema=MATCHES_SCHEMA), None, 0)
+
+
 def write(
     root: Path,
     table: str,
@@ -120,6 +146,8 @@ def small_run(root: Path) -> Path:
     rng = random.Random(7)
     outcomes = [*Outcome] + [Outcome.OK] * 20
     links = [link(i, f"site{i % 5}.example", shard=i % 2, row_count=1 + i % 3) for i in range(38)]
+    links[3]["caption"], links[8]["caption"] = "passport of Ann Roe", "biopsy, stock photo"
+    links[9] |= {"host": "a.s3.amazonaws.com", "wire_url": "http://a.s3.amazonaws.com/9.jpg"}
     links += [link(38, invalid_reason="empty"), link(39, invalid_reason="scheme", shard=1)]
     plan(root, links, "round = 2\n")
     for number in (1, 2):
@@ -142,6 +170,8 @@ def small_run(root: Path) -> Path:
             ],
             segment=number,
         )
+    derive(read_run(root))
+    matched(root, [match(0), match(1, source="promised"), match(2, kind="pdq", distance=30)])
     return root
 
 

@@ -73,7 +73,7 @@ def test_a_file_reads_what_it_says(contract: Contract) -> None:
 
 def test_every_sql_file_has_a_contract() -> None:
     """No SQL file is without its .yml, and no .yml without its SQL."""
-    assert {at.stem for at in FOLDER.glob("*.sql")} == {contract.name for contract in contracts()}
+    assert {at.stem for at in FOLDER.rglob("*.sql")} == {contract.name for contract in contracts()}
 
 
 def test_every_outcome_has_a_class(planned_session: Session) -> None:

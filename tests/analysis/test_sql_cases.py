@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
-from analysis.contracts import contracts
+from analysis.contracts import contracts, with_what_they_read
+from analysis.derive import derive
+from analysis.runfile import read_run
 from tests.analysis.asking import rows_of
-from tests.analysis.runs import crawl, link, look, plan, visit
+from tests.analysis.runs import crawl, link, look, match, matched, plan, visit
 
 FOLDER = Path(__file__).parent / "sql"
 CASES = sorted(at.parent for at in FOLDER.glob("*/*/given.yml"))
@@ -27,7 +29,10 @@ def test_case(case: Path, tmp_path: Path) -> None:
     expected = yaml.safe_load((case / "expect.yml").read_text())
     contract = next(one for one in contracts() if one.name == case.parent.name)
     order = f" order by {', '.join(contract.key)}" if contract.key else ""
-    found = rows_of(_run(tmp_path, given), f"select * from {contract.name}{order}")
+    run = _run(tmp_path, given)
+    if with_what_they_read([contract.name]) & {"text_hits", "tenants"}:
+        derive(read_run(run))
+    found = rows_of(run, f"select * from {contract.name}{order}")
     assert [_only(row, wanted) for row, wanted in zip(found, expected, strict=True)] == expected
 
 
@@ -44,6 +49,8 @@ def _run(root: Path, given: dict[str, Any]) -> Path:
         [look(**_digests(row)) for row in given.get("observations", [])],
         [visit(**_digests(row)) for row in given.get("hosts", [])],
     )
+    if "matches" in given:
+        matched(root / "run", [match(**row) for row in given["matches"]])
     return root / "run"
 
 

@@ -1,0 +1,41 @@
+-- What a kind weighs: points for each doubling of how often it is met elsewhere. docs/signals.md: why.
+select
+    kind,
+    strength,
+    usual_share,
+    is_certain,
+    counts_when_down
+from (
+    values
+        ('hash_exact', 8.0, 0.00001, true, true),
+        ('hash_near', 6.0, 0.00001, true, true),
+        ('hash_alike', 2.0, 0.0001, false, true),
+        ('clinical_words', 0.4, 0.005, false, false),
+        ('identity_words', 0.5, 0.001, false, false),
+        ('finance_words', 0.45, 0.001, false, false),
+        ('intimate_words', 0.5, 0.001, false, false),
+        ('minors_words', 0.4, 0.001, false, false),
+        ('letters_words', 0.4, 0.001, false, false),
+        ('own_record', 1.5, 0.001, false, false),
+        ('mail', 0.6, 0.001, false, false),
+        ('phone', 0.4, 0.002, false, false),
+        ('national_id', 2.0, 0.0001, false, false),
+        ('iban', 1.5, 0.0001, false, false),
+        ('card', 1.5, 0.0001, false, false),
+        ('dataset_unsafe', 0.1, 0.02, false, false),
+        ('opt_out', 0.02, 0.01, false, false),
+        ('medical_archive', 1.0, 0.0001, false, false),
+        ('people_folder', 1.0, 0.0005, false, false),
+        ('private_folder', 0.4, 0.002, false, false),
+        ('directory_listing', 0.4, 0.0005, false, false),
+        ('bucket', 0.1, 0.02, false, false),
+        ('camera_names', 0.4, 0.01, false, false),
+        ('dicom_patient', 2.0, 0.0001, false, false),
+        ('dicom', 0.8, 0.0002, false, false),
+        ('clinical_device', 0.8, 0.0005, false, false),
+        ('text_layer', 0.15, 0.03, false, false),
+        ('exif_position', 0.2, 0.03, false, false),
+        ('person_named', 0.05, 0.05, false, false),
+        ('camera_serial', 0.1, 0.06, false, false),
+        ('drift', 0.05, 0.01, false, true)
+) as kinds (kind, strength, usual_share, is_certain, counts_when_down)

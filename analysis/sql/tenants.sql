@@ -1,0 +1,5 @@
+select
+    link_id,
+    tenant,
+    is_storage
+from segments.tenants
