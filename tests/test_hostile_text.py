@@ -29,6 +29,9 @@ from tests.internet.host import picture_reply
 from tests.internet.messages import Answer, Reply, Request, plain_text
 from tests.runs import ROOT, STILLUP, crawl_arguments, finals, stillup, stillup_here
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 LONG = "long" * 250_000  # 1 MB
 TEXTS = {
     "quotes": 'it\'s "quoted" `twice` \\ once',

@@ -19,6 +19,9 @@ from tests.internet.world.leaks import LEAKS, leaking
 from tests.internet.world.written import write_dataset, write_run
 from tests.runs import crawled, finals, stillup_here
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 
 class WorldHost(PictureHost):
     """Serves the links of a place as the world says."""

@@ -8,6 +8,9 @@ from tests.internet.labelled import Label, labelled_sites
 from tests.internet.labelled.measure import Judged, crawl_labelled, score
 from tests.internet.labelled.page import BODY, MODES, PAGE, body_tables, modes_table, with_measured
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 # What nobody can tell from outside, or what we know we are mistaken about; the page says why.
 MISTAKEN = {"any-name-behind-a-word.test"}
 MISSED = {

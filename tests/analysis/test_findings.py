@@ -12,6 +12,9 @@ import pytest
 from tests.analysis.runs import crawl, link, look, plan
 from tests.runs import stillup_here
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 EVIL = "http://s3.amazonaws.com/\x1b[31mred%1b[31m/patients/{}.jpg"
 
 

@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from analysis.contracts import contracts
 from analysis.session import Session
 from analysis.signals_page import signals_page
+
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 

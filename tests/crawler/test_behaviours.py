@@ -46,7 +46,9 @@ def mismatches(url: str, wanted: Expectation, seen: dict[str, Any], mode: str) -
     return [Mismatch(url, what, *pair) for what, pair in known.items() if pair[0] != pair[1]]
 
 
-@pytest.mark.parametrize("mode", ["body", "head", "sniff"])
+@pytest.mark.parametrize(
+    "mode", ["body", *(pytest.param(mode, marks=pytest.mark.slow) for mode in ("head", "sniff"))]
+)
 def test_every_behaviour_is_seen_for_what_it_is(
     mode: str, make_internet: MakeInternet, tmp_path: Path
 ) -> None:

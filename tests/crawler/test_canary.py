@@ -13,6 +13,9 @@ from tests.internet.host import Host
 from tests.internet.messages import NOT_FOUND, Answer, Reply, Request, page
 from tests.runs import crawled, planned, rows
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 PICTURE_ROBOTS = "User-agent: *\nAllow: /0.jpg\nAllow: /1.jpg\nDisallow: /\n"
 
 

@@ -21,6 +21,9 @@ from tests.crawler.faults.child import begun, ended
 from tests.internet import FakeInternet, PictureHost
 from tests.runs import QUICK_POLICY, crawl_arguments, finals, planned, rows, stillup, stillup_here
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 # Slow enough for two workers to meet; a visit hands on what it saw when it ends.
 SLOW_POLICY = QUICK_POLICY.replace("min_delay_s = 0.01", "min_delay_s = 0.25") + "visit_links = 1\n"
 

@@ -18,6 +18,9 @@ from tests.internet.messages import Answer, Reply, Request, Respond, Script, Wai
 from tests.politeness_log import Promise, Rude, Seen, rude
 from tests.runs import ROOT, STILLUP, crawl_arguments, crawled, finals, planned
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 POLICY = """
 min_delay_s = 0.2
 latency_factor = 2.0

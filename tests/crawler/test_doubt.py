@@ -16,6 +16,9 @@ from tests.conftest import MakeInternet
 from tests.internet import Cut, FakeInternet, PictureHost
 from tests.runs import QUICK_POLICY, ROOT, STILLUP, crawl_arguments, finals, planned, rows
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 HOSTS, PICTURES = 24, 6
 # Few at a time, so that some hosts are not begun when the plug is pulled.
 POLICY = QUICK_POLICY.replace("min_delay_s = 0.01", "min_delay_s = 0.1") + "hosts_at_a_time = 6\n"

@@ -22,6 +22,9 @@ from tests.conftest import MakeInternet
 from tests.internet import PictureHost
 from tests.runs import QUICK_POLICY, ROOT, STILLUP, crawl_arguments, finals, planned
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 LIMIT = 256
 # Runs a command that may have only so many files open, whatever it asks for.
 LIMITED = ("sh", "-c", f'ulimit -n {LIMIT} && exec "$@"', "sh")

@@ -10,6 +10,9 @@ from tests.internet.messages import Answer, Reply, Request
 from tests.pictures.samples import DATA, PATIENT, drawn, encoded, patient_dicom, placed_exif
 from tests.runs import crawled, finals, planned, stillup_here
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 PLACED = encoded(drawn(5, (640, 480)), "JPEG", exif=placed_exif())
 BODIES = {
     "/placed.jpg": PLACED,

@@ -9,6 +9,9 @@ from tests.crawler.faults.jail import Jail
 from tests.internet import FakeInternet, PictureHost
 from tests.runs import crawl_arguments, finals, planned
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 HOSTS = [PictureHost(f"host-{n}.test", pictures=8, body_bytes=500) for n in range(8)]
 URLS = [url for host in HOSTS for url in host.urls()]
 FREE_SPACE = "No space left on device; free space there, then run the same command again"

@@ -33,6 +33,9 @@ from tests.internet.dns import NameServer
 from tests.internet.host import Lookup
 from tests.internet.request_log import LogWriter
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": asyncio.new_event_loop,
     "uvloop": uvloop.new_event_loop,

@@ -14,6 +14,9 @@ from tests.internet.host import picture_reply
 from tests.internet.messages import NOT_FOUND, Answer, Close, Request, Script, Send, Wait
 from tests.runs import crawled, finals, planned
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 VECTORS = vectors()
 COMPRESSED = Path(__file__).parent / "vectors" / "compressed"
 PAGE_BYTES = (74_837, 74_840)

@@ -18,6 +18,9 @@ from crawler.visit.hosts import PATIENCE_S
 from tests.crawler.simulation import Crawled, Response, SimHost, promise, simulate
 from tests.politeness_log import rude
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 POLICY = load_policy()
 RETRY_AFTERS = st.one_of(
     st.none(),

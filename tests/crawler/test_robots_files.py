@@ -14,6 +14,9 @@ from protego import Protego
 
 from crawler.robots import PRODUCT_TOKEN, ROBOTS_BYTES, RobotsAnswer, parse_robots
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 VECTORS = Path(__file__).parent / "vectors" / "robots"
 GOOGLE = json.loads((VECTORS / "google-robots-test.json").read_text(encoding="utf-8"))
 URLS = (

@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from tests.fuzz.seeds import SEEDS
 from tests.fuzz.targets import TARGETS
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 CASES = sorted(path for path in (Path(__file__).parent / "cases").rglob("*") if path.is_file())
 # A visit is a few requests on loopback, a hundred times what the others take.
 EXAMPLES = {"visit": 20}

@@ -15,6 +15,9 @@ from pictures.darkroom import Darkroom
 from pictures.fingerprint import PictureError
 from tests.pictures.samples import DATA, drawn, encoded, expected
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 PICTURE = encoded(drawn(3, (320, 240)), "JPEG")
 
 

@@ -16,6 +16,9 @@ from stillup import main
 from tests.analysis.asking import rows_of
 from tests.analysis.runs import crawl, link, look, plan
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 Stillup = Callable[..., tuple[int, str, str]]
 
 

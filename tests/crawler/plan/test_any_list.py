@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from crawler.visit.codings import zstd
 from tests.crawler.plan.planned import planned
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 NAMES = st.sampled_from(["a.txt", "a.tsv", "a.csv", "a.jsonl", "a.txt.zst", "a.csv.zst"])
 LINE = st.binary(max_size=60) | st.sampled_from([
     b"", b'"', b"\xff\x00", b"http://a.example/x", b"HTTP://A.EXAMPLE/x#y", b"http://b\xe9.example/",

@@ -16,6 +16,9 @@ from tests.internet import BEHAVIOURS, FakeInternet, Host, PictureHost
 from tests.internet.host import picture_reply
 from tests.internet.messages import NOT_FOUND, Answer, Reply, Request, plain_text
 
+# Real crawls and commands: too dear for the suite that runs before every change.
+pytestmark = pytest.mark.slow
+
 GREEDY = (
     "endless-body", "endless-bomb", "gzip-bomb", "deflate-bomb", "brotli-bomb", "zstd-bomb",
     "nested-bomb", "endless-headers", "endless-chunk-extension", "interim-flood", "robots-bomb",
