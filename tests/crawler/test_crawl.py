@@ -258,7 +258,7 @@ def test_a_shard_is_the_same_by_stillup_and_by_scrapy(
         (("--contact", "a@b.org", "--policy", "/nowhere"), 2, "there is no file /nowhere"),
         (("--contact", "a@b.org", "--connect-to", "a:b"), 2, "is not HOST:PORT:CONNECT-HOST"),
         (("--contact", "a@b.org", "--allow-network", "moon"), 2, "--allow-network"),
-        (("--contact", "a@b.org", "--fingerprint"), 2, "exact hashes only"),
+        (("--contact", "a@b.org", "--fingerprint", "--mode", "head"), 2, "needs whole pictures"),
     ],
 )
 def test_wrong_use_is_one_line(
