@@ -125,7 +125,9 @@ def judged(internet: FakeInternet, hosts: Sequence[Host]) -> tuple[list[Seen], l
     log = []
     for request in internet.log():
         host = by_name[request.host]
-        refused = isinstance(host, LimitingHost) and request.status == host.status
+        pause_s = 0.0
+        if isinstance(host, LimitingHost) and request.status == host.status:
+            pause_s = host.pause_s
         log.append(
             Seen(
                 at=request.monotonic_s,
@@ -134,7 +136,7 @@ def judged(internet: FakeInternet, hosts: Sequence[Host]) -> tuple[list[Seen], l
                 address=request.ip,
                 target=request.target,
                 status=request.status,
-                pause_s=host.pause_s if refused else 0.0,
+                pause_s=pause_s,
             )
         )
     delays = {
