@@ -12,7 +12,7 @@ from PIL import Image
 
 from crawler.visit.codings import zstd
 from tests.client import get, url_of
-from tests.internet import BEHAVIOURS, Expectation, FakeInternet, Host
+from tests.internet import BEHAVIOURS, Behaviour, Expectation, FakeInternet
 from tests.internet.behaviours.encodings import BODY_BYTES
 from tests.internet.framing import frame
 from tests.internet.host import Listening
@@ -22,11 +22,12 @@ from tests.internet.pictures import MEDIA_TYPES, picture
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "image/webp": "WEBP"}
 
 
-def is_plain(behaviour: type[Host], wanted: Expectation) -> bool:
+def is_plain(behaviour: type[Behaviour], wanted: Expectation) -> bool:
     """Tell whether one GET by a client without judgement must give the expected status."""
     reachable = behaviour.listening is Listening.SERVED and behaviour.lookup.addresses == ("own",)
     at_once = wanted.hops == 0 and wanted.attempts is None and not wanted.tls_problem
-    return reachable and at_once and wanted.status is not None and wanted.mode == "body"
+    said = wanted.status is not None and wanted.mode == "body"
+    return behaviour.plain and reachable and at_once and said
 
 
 PLAIN = [

@@ -38,8 +38,8 @@ def folded_all(texts: Sequence[str]) -> list[str]:
 
 
 def _unaccented(texts: Sequence[str]) -> list[str]:
-    joined = " \n ".join([text.replace(_LINE_END, " ") for text in texts]).lower()
-    plain = unicodedata.normalize("NFKD", joined).replace("ß", "ss")
+    joined = " \n ".join([text.replace(_LINE_END, " ") for text in texts])
+    plain = unicodedata.normalize("NFKD", joined).lower().replace("ß", "ss")
     spaced = _PARTING.sub(" ", _VANISHING_SIGNS.sub("", plain))
     return _SPACES.sub(" ", f" {spaced} ").split(_LINE_END) if texts else []
 

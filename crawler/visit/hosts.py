@@ -7,19 +7,15 @@ never forgets one that somebody walks, or before its delay and its slowdown have
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
 from weakref import WeakValueDictionary
 
 from crawler.domains import registered_domain
 from crawler.politeness import (
     HostPace,
-    Pace,
     Policy,
     answered,
     asked,
     delay_s,
-    host_retry_at,
     learned,
     may_be_forgotten,
     paused,
@@ -27,11 +23,12 @@ from crawler.politeness import (
     slowed,
     troubled,
 )
-from crawler.records import Observation, Origin, Outcome
-from crawler.robots import ROBOTS_LIFETIME_S, Robots
 from crawler.turns import LocalTurns, Turns
 from crawler.visit.clock import Clock
 from crawler.visit.failures import PausedElsewhereError
+from crawler.visit.host_state import Canary, HostState, Noted, Reach, Settlement
+
+__all__ = ["Canary", "HostState", "Hosts", "Noted", "Reach", "Settlement"]
 
 PATIENCE_S = 60.0  # the longest pause of a host that is waited for within a visit
 
@@ -42,97 +39,6 @@ _IN_FLIGHT_S = 60.0
 # A delay below this is not kept for a restart, which takes about as long.
 _NOTED_S = 2.0
 _NOTED_AGAIN_AFTER = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What is recorded of links that nobody is asked for any more."""
-
-    outcome: Outcome
-    error: str | None
-    suspect: bool = False
-
-
-@dataclass(slots=True)
-class Reach:
-    """How reaching an origin, or the name of a whole host, has gone."""
-
-    failures: int = 0
-    rest_until: float = 0.0
-    settlement: Settlement | None = None
-
-    def failed(self, settlement: Settlement, policy: Policy, now: float) -> None:
-        """Note that it could not be reached: rest a while, and after some times give it up."""
-        self.failures += 1
-        self.rest_until = host_retry_at(policy, self.failures, now)
-        if self.failures >= policy.max_host_failures:
-            self.settlement = settlement
-
-
-@dataclass(frozen=True, slots=True)
-class Canary:
-    """What a host said to nonsense. `answer` is None where nobody was asked."""
-
-    visit_id: int
-    tries: int  # of this worker, with this one
-    url: str
-    outcome: Outcome
-    answer: Observation | None = None
-
-
-@dataclass(slots=True)
-class Noted:
-    """What was last kept of a host for a restart: its delay (0 for none), its block, and when."""
-
-    delay_s: float = 0.0
-    blocked_until: float = 0.0
-    at: float = 0.0
-
-
-@dataclass(slots=True, weakref_slot=True)
-class HostState:
-    """One host, as far as this worker knows it."""
-
-    host: str
-    registered_domain: str
-    pace: Pace
-    shards: int = 1
-    known: HostPace = field(default_factory=HostPace)
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)  # one request at a time
-    robots: dict[Origin, tuple[Robots, float]] = field(default_factory=dict)
-    was_settled: bool = False  # one link stands for the attempt that settled the name
-    name: Reach = field(default_factory=Reach)
-    origins: dict[Origin, Reach] = field(default_factory=dict)
-    tls_problems: dict[int, str] = field(default_factory=dict)  # by port
-    addresses: tuple[str, ...] = ()
-    peers: dict[int, str] = field(default_factory=dict)  # by port: the address of the last request
-    turn_address: str = ""  # the address whose turn the request in flight took
-    waiting: int = 0  # requests that wait for their turn or are in flight
-    noted: Noted = field(default_factory=Noted)
-    kept_alive: bool = False  # its last answer left a connection that may be used again
-    head_lies: bool = False
-    head_confirmed: int = 0  # refusals of HEAD that GET came to as well
-    refusals: int = 0  # rate-limited answers in a row
-    canary_due: bool = True
-    canary: Canary | None = None
-    requests: int = 0  # since the last visit's end
-    first_at: datetime | None = None
-    last_at: datetime | None = None
-
-    def robots_of(self, origin: Origin, now: float) -> Robots | None:
-        """Return the robots.txt of an origin if it was read within its lifetime."""
-        found = self.robots.get(origin)
-        return found[0] if found and now - found[1] < ROBOTS_LIFETIME_S else None
-
-    def reach(self, origin: Origin) -> Reach:
-        """Return how reaching an origin of this host has gone."""
-        return self.origins.setdefault(origin, Reach())
-
-    def count(self, moment: datetime) -> None:
-        """Note a request at a moment (UTC)."""
-        self.requests += 1
-        self.first_at = self.first_at or moment
-        self.last_at = moment
 
 
 class Hosts:
@@ -211,7 +117,7 @@ class Hosts:
         anybody waits for. The caller holds the host's lock, and tells what came of the request.
         """
         self._refuse_long_pause(state)
-        if ready_at(state.known) > self._clock.now() or self._clock.stopping:
+        while ready_at(state.known) > self._clock.now() or self._clock.stopping:
             await self._clock.sleep_until(ready_at(state.known))
         state.turn_address = state.peers.get(port) or next(iter(state.addresses), "")
         domain, address = _domain_key(state), _address_key(state.turn_address)

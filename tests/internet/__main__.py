@@ -5,6 +5,7 @@ Room: command line.
 
 import shlex
 import signal
+import socket
 
 import click
 
@@ -45,11 +46,23 @@ def main(
     if unknown:
         raise click.UsageError(f"no behaviour is called {unknown[0]}; see --list")
     options = ReplayOptions(robots="mixed" if robots == "mixed" else "open", latency_ms=latency_ms)
-    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    asked_to_end = _endings()
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # which the servers inherit: we end them
     with FakeInternet(names or None, replay=options if replay else None) as internet:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         click.echo(shlex.join(internet.flags()))
         click.echo("serving; Ctrl-C ends it", err=True)
-        signal.sigwait(_ENDING)
+        asked_to_end.recv(1)
+
+
+def _endings() -> socket.socket:
+    """Return a socket that can be read once we were told to end, whichever thread was told."""
+    ours, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.detach())
+    for number in _ENDING:
+        signal.signal(number, lambda *_: None)
+    return ours
 
 
 def _list() -> None:

@@ -54,6 +54,8 @@ class Behaviour(Host):
     expects: ClassVar[tuple[Expectation, ...]]
     more_paths: ClassVar[tuple[str, ...]] = ()
     needs: ClassVar[tuple[str, ...]] = ()  # names of behaviours that must be there as well
+    # Whether Python's http.client and Pillow make of it what is expected. If not, only ours does.
+    plain: ClassVar[bool] = True
 
     def __init__(self) -> None:
         """Answer to the behaviour's own name."""

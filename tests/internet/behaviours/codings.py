@@ -149,6 +149,7 @@ class EndlessBomb(Behaviour):
     """A gzip stream that never ends, a thousand bytes for each on the wire."""
 
     name = "endless-bomb"
+    plain = False
     expects = (Expectation(outcome=Outcome.TOO_LARGE, status=200),)
 
     def look(self, request: Request) -> Answer:

@@ -88,6 +88,7 @@ class GifAndScript(Contents):
     """A polyglot: a GIF that is a script as well. Its first bytes decide."""
 
     name = "polyglot-gif-script"
+    plain = False
     declared = "image/gif"
     expects = _seen_as("image/gif")
 
@@ -130,6 +131,7 @@ class CutPicture(Contents):
     """A JPEG of which the server itself has only the first half."""
 
     name = "half-picture"
+    plain = False
     declared = "image/jpeg"
     expects = _seen_as("image/jpeg")
 

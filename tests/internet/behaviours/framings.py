@@ -34,6 +34,7 @@ def whole(head: bytes) -> bytes:
 class Raw(Behaviour):
     """Sends bytes as they are."""
 
+    plain = False
     raw: ClassVar[bytes]
     ends: ClassVar[bool] = True  # by closing the connection
 
@@ -188,6 +189,7 @@ class LongerThanPromised(Raw):
 class Smuggler(Behaviour):
     """Answers well, and goes on talking on the connection that is kept alive."""
 
+    plain = False
     extra: ClassVar[tuple[Step, ...]]
     expects = _AT_ONCE_AND_LATER
 

@@ -77,6 +77,7 @@ class DnsChain(Behaviour):
     """The name is an alias of an alias of a name with an address."""
 
     name = "dns-chain"
+    plain = False
     lookup = Lookup(addresses=(OWN,), aliases=((b"www", b"chain"), (b"a1", b"cdn", b"chain")))
     expects = expect(Outcome.OK, 200)
 
@@ -95,6 +96,7 @@ class DnsHostileAlias(Behaviour):
     """The name is an alias of one with an escape sequence, a quote and a path in it."""
 
     name = "dns-hostile-alias"
+    plain = False
     lookup = Lookup(
         addresses=(OWN,),
         aliases=((b"\x1b[31m'; drop table links; --", b"../../etc/passwd", b"test"),),
@@ -107,6 +109,7 @@ class DnsChanges(Behaviour):
     """The name leads here at the first question and to nobody at the second."""
 
     name = "dns-changes"
+    plain = False
     lookup = Lookup(addresses=(OWN,), ttl_s=0, later=Lookup(addresses=("10.0.0.1",)))
     expects = tuple(
         Expectation(outcome=Outcome.OK, status=200, path=path) for path in (PICTURE, "/second.jpg")
