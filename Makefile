@@ -7,6 +7,9 @@ READY  := $(VENV)/.ready
 FUZZ_S ?= 60
 LOCK   := uv pip compile --universal --no-emit-index-url --no-header --quiet --upgrade --python-version 3.11
 
+# A crawl starts several processes: what they import is compiled once, also where the shell says no.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-all lint types format check fuzz bench lock clean
 
