@@ -30,10 +30,10 @@ demo: $(READY) ## the main job on real links, offline, in under two minutes
 	$(BIN)/python -m tests.internet.demo
 
 test: $(READY) ## the test suite, in under four minutes
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-all: $(READY) ## the suite with the slow tests
-	$(BIN)/python -m pytest -n auto -m ''
+	$(BIN)/python -m pytest -n auto --dist worksteal -m ''
 
 lint: $(READY) ## ruff: lint and format
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ import click
 
 from analysis.hash_lists.read import MIN_QUALITY
 from analysis.matching import printing
-from analysis.matching.answer import Answer, answer
+from analysis.matching.answer import TERMS, Answer, answer
 from analysis.matching.found_places import heading, limits, places, what_next
 from analysis.matching.kept_matches import keep_matches
 from analysis.matching.pictures_asked import Asked, read_picture
@@ -69,7 +69,7 @@ def find(
     asked = [read_picture(path, min_quality) for path in images]
     hashes = tuple(picture.hashes for picture in asked)
     question = Question(lists=hashes, max_distance=max_distance, min_quality=min_quality)
-    found = ask(facts, lambda session: answer(session, question), warn=set_aside)
+    found = ask(facts, lambda session: answer(session, question), TERMS, set_aside)
     if keep:
         keep_matches(facts.root, found.found, {one.digest for one in hashes}, blind=False)
     with quiet_pipe():

@@ -13,7 +13,7 @@ from analysis.hash_lists.gathered import HashList
 from analysis.hash_lists.judge import AMBIGUOUS
 from analysis.hash_lists.read import MIN_QUALITY, read_lists
 from analysis.matching import printing
-from analysis.matching.answer import Answer, answer
+from analysis.matching.answer import TERMS, Answer, answer
 from analysis.matching.kept_matches import keep_matches
 from analysis.matching.search import MAX_DISTANCE, Question
 from analysis.printing import quiet_pipe, set_aside
@@ -77,7 +77,7 @@ def match(
     question = Question(
         lists=lists, max_distance=max_distance, min_quality=min_quality, blind=blind
     )
-    found = ask(facts, lambda session: answer(session, question), warn=set_aside)
+    found = ask(facts, lambda session: answer(session, question), TERMS, set_aside)
     if keep:
         _keep(facts.root, found, lists, blind=blind)
     with quiet_pipe():

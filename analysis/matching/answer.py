@@ -11,7 +11,9 @@ import pyarrow as pa
 from analysis.contracts import contracts
 from analysis.matching.search import Question, search, text_of
 from analysis.matching.shape import MATCHES
-from analysis.session import Session
+from analysis.session import Session, Terms
+
+TERMS = Terms(tables=(MATCHES,))
 
 # From what matters most to what matters least.
 PLACES = ("served_now", "served_before", "promised")

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from analysis.contracts import contracts
 from analysis.runfile import read_run
 from analysis.segments import list_segments
 from analysis.session import Session, Terms, open_session
 from tests.analysis.runs import link, plan, small_run
+
+# Each table is computed once, for all questions of all tests.
+ALL_COMPUTED = Terms(stored=[contract.name for contract in contracts()])
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +31,12 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def crawled_session(crawled: Path) -> Iterator[Session]:
     """Return a session over the crawled run, for many questions."""
-    with open_session(read_run(crawled), list_segments(crawled), Terms()) as session:
+    with open_session(read_run(crawled), list_segments(crawled), ALL_COMPUTED) as session:
         yield session
 
 
 @pytest.fixture(scope="session")
 def planned_session(planned: Path) -> Iterator[Session]:
     """Return a session over the planned run, for many questions."""
-    with open_session(read_run(planned), list_segments(planned), Terms()) as session:
+    with open_session(read_run(planned), list_segments(planned), ALL_COMPUTED) as session:
         yield session

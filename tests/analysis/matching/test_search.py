@@ -10,6 +10,7 @@ import pytest
 from analysis.hash_lists.entry import Entry, Kind
 from analysis.hash_lists.gathered import Gathering, HashList
 from analysis.matching import kept_index, search
+from analysis.matching.answer import TERMS
 from analysis.matching.kept_index import FOLDER
 from analysis.matching.kept_matches import keep_matches
 from analysis.matching.search import Question
@@ -38,7 +39,7 @@ def hash_list(*entries: Entry, name: str = "ours", digest: str = "1" * 64) -> Ha
 
 
 def found(run: Path, question: Question) -> list[dict[str, Any]]:
-    table = ask(read_run(run), lambda session: search.search(session, question))
+    table = ask(read_run(run), lambda session: search.search(session, question), TERMS)
     rows: list[dict[str, Any]] = table.to_pylist()
     return rows
 
@@ -208,6 +209,6 @@ def test_the_index_counts_each_hash_once(run: Path) -> None:
     def hashes(session: Any) -> kept_index.Hashes:
         return kept_index.run_hashes(session.listing, lambda paths: search.gather(session, paths))
 
-    kept = ask(read_run(run), hashes)
+    kept = ask(read_run(run), hashes, TERMS)
     assert len(kept.words) == 3
     assert len(kept.at_least(79)) == 2
