@@ -15,7 +15,8 @@ import xxhash
 
 _KEEP = 20_000
 _SLOTS = 1 << 16
-_SLOT_BYTES = 16
+_SLOT_BYTES = 24  # digest, moment, slowdown
+_WORDS = 3
 _PROBES = 8
 
 Wanted = Iterable[tuple[str, float]]  # keys, and until when each is to be taken
@@ -30,8 +31,14 @@ class Turns(Protocol):
     def take(self, wanted: Wanted, now: float) -> float:
         """Take every key until its moment, or none: then return when to try again, else 0."""
 
-    def hold(self, key: str, until: float, now: float) -> None:
-        """Take a key until a moment, whoever held it: that is to say, who took it knows better."""
+    def hold(self, key: str, until: float, now: float, slowdown_s: float = 0.0) -> None:
+        """Take a key until a moment, whoever held it: that is to say, who took it knows better.
+
+        `slowdown_s` is what whoever takes it next has to know of the host that it stands for.
+        """
+
+    def slowdown_s(self, key: str) -> float:
+        """Return the slowdown that a key was held with last, as far as others may have held it."""
 
 
 class LocalTurns:
@@ -53,7 +60,7 @@ class LocalTurns:
             self.hold(key, until, now)
         return 0.0
 
-    def hold(self, key: str, until: float, now: float) -> None:
+    def hold(self, key: str, until: float, now: float, slowdown_s: float = 0.0) -> None:  # noqa: ARG002
         """Take a key until a moment, and drop a few that are free again."""
         self._free_at[key] = until
         self._free_at.move_to_end(key)
@@ -62,6 +69,10 @@ class LocalTurns:
             if self._free_at[oldest] > now:
                 break
             del self._free_at[oldest]
+
+    def slowdown_s(self, key: str) -> float:  # noqa: ARG002
+        """Return 0: there are no others."""
+        return 0.0
 
 
 class SharedTurns:
@@ -76,11 +87,11 @@ class SharedTurns:
         self._file = path.open("r+b")
         self._map = mmap.mmap(self._file.fileno(), _SLOTS * _SLOT_BYTES)
         self._keys = memoryview(self._map).cast("Q")
-        self._moments = memoryview(self._map).cast("d")
+        self._values = memoryview(self._map).cast("d")
 
     @staticmethod
     def create(path: Path) -> None:
-        """Make the table in a new file: it takes up a megabyte at most."""
+        """Make the table in a new file: it takes up 1.5 megabytes at most."""
         with path.open("xb") as file:
             file.truncate(_SLOTS * _SLOT_BYTES)
 
@@ -101,37 +112,48 @@ class SharedTurns:
             fcntl.flock(self._file, fcntl.LOCK_UN)
         return 0.0
 
-    def hold(self, key: str, until: float, now: float) -> None:
-        """Take a key until a moment."""
+    def hold(self, key: str, until: float, now: float, slowdown_s: float = 0.0) -> None:
+        """Take a key until a moment, and tell everybody how slow its host is by now."""
         fcntl.flock(self._file, fcntl.LOCK_EX)
         try:
-            self._write(_digest(key), until, now)
+            place = self._write(_digest(key), until, now)
+            self._values[place + 2] = slowdown_s
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def slowdown_s(self, key: str) -> float:
+        """Return the slowdown that a key was held with last, by any process."""
+        digest = _digest(key)
+        place, _ = self._place(digest)
+        return self._values[place + 2] if self._keys[place] == digest else 0.0
 
     def close(self) -> None:
         """Let go of the file."""
         self._keys.release()
-        self._moments.release()
+        self._values.release()
         self._map.close()
         self._file.close()
 
-    def _write(self, digest: int, until: float, now: float) -> None:
+    def _write(self, digest: int, until: float, now: float) -> int:
+        """Take a key until a moment; return its place."""
         place, taken_until = self._place(digest)
-        if self._keys[place] != digest and taken_until > now:
-            until = max(until, taken_until)  # somebody else's, who must not be asked sooner
-        else:
-            self._keys[place] = digest
-        self._moments[place + 1] = until
+        if self._keys[place] != digest:
+            if taken_until > now:
+                until = max(until, taken_until)  # somebody else's, who must not be asked sooner
+            else:
+                self._keys[place] = digest
+                self._values[place + 2] = 0.0
+        self._values[place + 1] = until
+        return place
 
     def _place(self, digest: int) -> tuple[int, float]:
         """Return where a key is or may be put, and when that place is free."""
-        places = [2 * ((digest + probe) % _SLOTS) for probe in range(_PROBES)]
+        places = [_WORDS * ((digest + probe) % _SLOTS) for probe in range(_PROBES)]
         for place in places:
             if self._keys[place] == digest:
-                return place, self._moments[place + 1]
-        soonest = min(places, key=lambda place: self._moments[place + 1])
-        return soonest, self._moments[soonest + 1]
+                return place, self._values[place + 1]
+        soonest = min(places, key=lambda place: self._values[place + 1])
+        return soonest, self._values[soonest + 1]
 
 
 def _digest(key: str) -> int:

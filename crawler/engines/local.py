@@ -144,4 +144,8 @@ def _work(pipe: Connection, run: str, shard: int, settings: Mapping[str, Any]) -
 
 
 def _asked_to_stop(pipe: Connection) -> bool:
-    return pipe.poll() and pipe.recv() == "stop"
+    """Tell whether the parent wants this to end. Raises OSError when there is no parent any more."""
+    try:
+        return pipe.poll() and pipe.recv() == "stop"
+    except EOFError as error:
+        raise BrokenPipeError from error

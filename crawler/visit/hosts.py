@@ -7,6 +7,7 @@ never forgets one that somebody walks, or before its delay and its slowdown have
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from crawler.domains import registered_domain
@@ -36,6 +37,7 @@ _KEEP = 20_000
 _FORGET_TRIES = 8
 # How long a host is taken by a request whose answer nobody has told of: that worker has died.
 _IN_FLIGHT_S = 60.0
+_LOOK_AGAIN_S = 0.1
 # A delay below this is not kept for a restart, which takes about as long.
 _NOTED_S = 2.0
 _NOTED_AGAIN_AFTER = 30
@@ -91,7 +93,8 @@ class Hosts:
             blocked_until=max(before.blocked_until, known.blocked_until),
             slowdown_s=max(before.slowdown_s, known.slowdown_s),
         )
-        self._turns.hold(_host_key(state), ready_at(state.known), self._clock.now())
+        known = state.known
+        self._turns.hold(_host_key(state), ready_at(known), self._clock.now(), known.slowdown_s)
 
     def wait_s(self, state: HostState) -> float:
         """Return the seconds that somebody who comes to a host now waits for its turn, about."""
@@ -126,6 +129,8 @@ class Hosts:
             left_at = self._leave(state)
         if left_at is None:
             left_at = await self._stand_in_line(state)
+        if (slowdown_s := self._turns.slowdown_s(_host_key(state))) > state.known.slowdown_s:
+            state.known = replace(state.known, slowdown_s=slowdown_s)  # another worker was told
         state.known = asked(state.known, state.pace, left_at, state.shards)
         return left_at
 
@@ -230,13 +235,18 @@ class Hosts:
         return None if self._turns.take(wanted, now) else now
 
     def _free_at(self, state: HostState, *, is_under_way: bool) -> float:
-        """Return when the turns of a host that could not leave may be free."""
+        """Return when the turns of a host that could not leave may be free.
+
+        Another worker takes a host for longer than its request will need, and nobody wakes us when
+        the answer is there.
+        """
         now = self._clock.now()
         host_at = 0.0 if is_under_way else self._turns.free_at(_host_key(state))
         if host_at - now > _IN_FLIGHT_S:  # another worker was asked for a pause
             state.known = paused(state.known, now=now, pause_s=host_at - now)
             self._refuse_long_pause(state)
         keys = (_domain_key(state), _address_key(state.turn_address))
+        host_at = min(host_at, now + _LOOK_AGAIN_S)
         return max(host_at, *(self._turns.free_at(key) for key in keys))
 
     def _refuse_long_pause(self, state: HostState) -> None:
@@ -247,7 +257,8 @@ class Hosts:
     def _settle(self, state: HostState) -> None:
         """Tell other workers when the host may be asked next, and keep what a restart must know."""
         now = self._clock.now()
-        self._turns.hold(_host_key(state), ready_at(state.known), now)
+        known = state.known
+        self._turns.hold(_host_key(state), ready_at(known), now, known.slowdown_s)
         if self._keep is None:
             return
         noted, until = state.noted, state.known.blocked_until

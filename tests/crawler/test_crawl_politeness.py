@@ -215,7 +215,7 @@ def test_paces_survive_whatever_ends_a_crawl(
     """Blocks, slowdowns and Crawl-delays of a worker that was ended are kept by the next one."""
     hosts: list[PictureHost] = [
         LimitingHost("pausing.test", "7", pictures=2),
-        LimitingHost("refusing.test", None, refusals=3, pictures=3),
+        LimitingHost("refusing.test", None, refusals=2, pictures=3),
         PictureHost("slow.test", pictures=3, robots_text=robots("4")),
     ]
     policy = POLICY.replace("max_crawl_delay_s = 0.6", "max_crawl_delay_s = 4.0")

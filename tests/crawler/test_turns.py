@@ -42,6 +42,20 @@ def test_who_holds_a_key_may_say_otherwise(turns: Turns) -> None:
     assert not turns.take([("host", 70.0)], now=4.0)
 
 
+def test_a_slowdown_is_known_to_every_process(tmp_path: Path) -> None:
+    """What one process was told of a host, another finds when it takes the host's key."""
+    SharedTurns.create(tmp_path / "turns")
+    one, two = (SharedTurns(tmp_path / "turns") for _ in range(2))
+    one.take([("host", 60.0)], now=1.0)
+    one.hold("host", 5.0, now=1.5, slowdown_s=3.5)
+    assert two.slowdown_s("host") == 3.5
+    assert not two.take([("host", 70.0)], now=5.0)
+    assert two.slowdown_s("host") == 3.5
+    assert two.slowdown_s("another") == 0.0
+    one.close()
+    two.close()
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(
     st.lists(st.tuples(st.integers(0, 30), st.floats(0.0, 3.0), st.floats(0.01, 5.0)), max_size=60)
