@@ -84,9 +84,12 @@ _LEAST = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class HostPace:
-    """What a host's answers so far amount to. `ready_at` is when it may be asked next."""
+    """What a host's answers so far amount to. `ready_at` is when it may be asked next.
+
+    Never changed: the rules make a new one. Not frozen, for the sake of time.
+    """
 
     ready_at: float = 0.0
     blocked_until: float = 0.0

@@ -9,6 +9,7 @@ import contextlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ def host_columns(rows: Sequence[HostVisit]) -> dict[str, Sequence[Any]]:
 
 
 def _columns(rows: Sequence[Any], names: list[str]) -> dict[str, Sequence[Any]]:
-    return {name: [getattr(row, name) for row in rows] for name in names}
+    return {name: list(map(attrgetter(name), rows)) for name in names}
 
 
 def _hops(hops: tuple[Hop, ...]) -> list[dict[str, Any]] | None:

@@ -7,7 +7,7 @@ clock, which every process shares. Whether to wait, and in which order, is decid
 import fcntl
 import mmap
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -19,7 +19,7 @@ _SLOT_BYTES = 24  # digest, moment, slowdown
 _WORDS = 3
 _PROBES = 8
 
-Wanted = Iterable[tuple[str, float]]  # keys, and until when each is to be taken
+Wanted = Sequence[tuple[str, float]]  # keys, and until when each is to be taken
 
 
 class Turns(Protocol):
@@ -53,10 +53,10 @@ class LocalTurns:
 
     def take(self, wanted: Wanted, now: float) -> float:
         """Take all or none; return 0, or when to try again."""
-        listed = tuple(wanted)
-        if (free_at := max(self._free_at.get(key, 0.0) for key, _ in listed)) > now:
-            return free_at
-        for key, until in listed:
+        free_at = self._free_at
+        if any(free_at.get(key, 0.0) > now for key, _ in wanted):
+            return max(free_at.get(key, 0.0) for key, _ in wanted)
+        for key, until in wanted:
             self.hold(key, until, now)
         return 0.0
 

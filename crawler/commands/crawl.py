@@ -138,7 +138,11 @@ def crawl(
     links = sum(plan.links for plan in directory.shards if plan.shard in wanted)
     console = Console(stderr=True)
     local = LocalEngine(workers or min(len(wanted), os.cpu_count() or 1))
-    with _stopped_by_signals(), _shared_turns() as turns, Display(console, links) as display:
+    with (
+        _stopped_by_signals(),
+        _shared_turns(len(wanted)) as turns,
+        Display(console, links) as display,
+    ):
         results = local.run(run, wanted, settings | {"STILLUP_TURNS": turns}, display.report)
     for result in results:
         for sentence in result.notes:
@@ -164,8 +168,14 @@ def _shards_of(run: RunDirectory, shards: tuple[int, ...]) -> list[int]:
 
 
 @contextmanager
-def _shared_turns() -> Iterator[str]:
-    """Make the file by which all workers take turns at the hosts that their links lead to."""
+def _shared_turns(shards: int) -> Iterator[str]:
+    """Make the file by which all workers take turns at the hosts that their links lead to.
+
+    The worker of a single shard keeps them in its own memory, which is quicker.
+    """
+    if shards == 1:
+        yield ""
+        return
     with TemporaryDirectory(prefix="stillup-") as folder:
         path = Path(folder) / "turns"
         SharedTurns.create(path)

@@ -46,10 +46,11 @@ class Hop:
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Observation:
     """One attempt at one link. The fields are the columns of `observations`, in their order.
 
+    Never changed, though not frozen: that takes five times as long, and there is one for every link.
     `sha256` and `md5` are of the body after content decoding and only set when all of it was
     read; `declared_bytes` is Content-Length; `body_bytes` is what was read, decoded.
     """

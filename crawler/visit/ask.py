@@ -74,21 +74,21 @@ class Asker:
             state.addresses = await self._fetcher.addresses(url.host)
         await self._hosts.turn(state, url.port)
         try:
-            at_peer = partial(self._hosts.connected, state, url.port)
-            return await self._send(state, url, replace(ask, at_peer=at_peer))
+            return await self._send(state, url, ask)
         except BaseException:
             self._hosts.abandoned(state)
             raise
 
     async def _send(self, state: HostState, url: ParsedUrl, ask: Ask) -> Answer:
         state.count(datetime.now(UTC))
+        at_peer = partial(self._hosts.connected, state, url.port)
         if url.port in state.tls_problems:
             ask = replace(ask, verify_tls=False)
-        answer = await self._fetcher.send(ask)
+        answer = await self._fetcher.send(ask, at_peer)
         if (problem := answer.distrusts) is not None:
             # The handshake failed, so no request has left yet. The link is looked at all the same.
             state.tls_problems[url.port] = problem
-            answer = await self._fetcher.send(replace(ask, verify_tls=False))
+            answer = await self._fetcher.send(replace(ask, verify_tls=False), at_peer)
         if self._network is not None and answer.status is not None:
             self._network.answered(state, url, answer.ttfb_s or answer.total_s)
         self._note(state, answer)

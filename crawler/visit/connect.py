@@ -27,7 +27,8 @@ from crawler.visit.failures import AddressBlockedError
 from crawler.visit.files import OutOfFilesError, Sockets
 
 # What is waited for when a connection is there and the request has not left: the turn of its peer.
-AT_PEER: ContextVar[Callable[[str], Awaitable[None]] | None] = ContextVar("AT_PEER", default=None)
+AtPeer = Callable[[str], Awaitable[None]]
+AT_PEER: ContextVar[AtPeer | None] = ContextVar("AT_PEER", default=None)
 # The time of the request that connects; what it waits for us is not the host's to pay.
 DEADLINE: ContextVar[asyncio.Timeout | None] = ContextVar("DEADLINE", default=None)
 

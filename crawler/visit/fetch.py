@@ -5,7 +5,7 @@ Room: network. Knows aiohttp; does not know redirects, robots or pace.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -17,7 +17,15 @@ from yarl import URL
 from crawler.media import SNIFF_BYTES
 from crawler.visit.body import Body, BodyReader
 from crawler.visit.clock import StoppedError
-from crawler.visit.connect import AT_PEER, DEADLINE, Contexts, GuardedResponse, connector, contexts
+from crawler.visit.connect import (
+    AT_PEER,
+    DEADLINE,
+    AtPeer,
+    Contexts,
+    GuardedResponse,
+    connector,
+    contexts,
+)
 from crawler.visit.develop import Sleeve
 from crawler.visit.dns import Resolver
 from crawler.visit.failures import TooLargeError, unreached
@@ -29,9 +37,12 @@ _HEADER_BYTES = 64 * 1024
 _HEADER_COUNT = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Ask:
-    """One request. At most `read_bytes` of the body are read; None reads it whole, or fails."""
+    """One request. At most `read_bytes` of the body are read; None reads it whole, or fails.
+
+    Never changed, as an Answer is; frozen, both would take four times as long to make.
+    """
 
     method: str
     url: str
@@ -42,11 +53,9 @@ class Ask:
     verify_tls: bool = True
     # Makes what the body is kept in until it has been fingerprinted.
     sleeve: Callable[[], Sleeve] | None = None
-    # Waits, before the request leaves, until the address that was connected to may be asked.
-    at_peer: Callable[[str], Awaitable[None]] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Answer:
     """What came back. `error` is what ended it early; status and headers may be known all the same."""
 
@@ -120,12 +129,17 @@ class Fetcher:
         # out of turn; `look.py` repeats it in its turn.
         self._session._retry_connection = False  # noqa: SLF001
 
-    async def send(self, ask: Ask) -> Answer:
+    async def send(self, ask: Ask, at_peer: AtPeer | None = None) -> Answer:
         """Send one request and read its answer.
 
-        Raises StoppedError and cancellation only, and OutOfFilesError after a minute without.
+        `at_peer` waits, before the request leaves, until the address that was connected to may be
+        asked. Raises StoppedError and cancellation only, and OutOfFilesError after a minute without.
         """
-        return await when_there_are_files(lambda: self._send(ask))
+        AT_PEER.set(at_peer)
+        try:
+            return await self._send(ask)
+        except OutOfFilesError:
+            return await when_there_are_files(lambda: self._send(ask))
 
     async def _send(self, ask: Ask) -> Answer:
         started = monotonic()
@@ -162,7 +176,6 @@ class Fetcher:
         await self._session.close()
 
     async def _open(self, ask: Ask) -> aiohttp.ClientResponse:
-        AT_PEER.set(ask.at_peer)
         return await self._session.request(
             ask.method,
             URL(ask.url, encoded=True),

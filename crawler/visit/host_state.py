@@ -86,6 +86,12 @@ class HostState:
     requests: int = 0  # since the last visit's end
     first_at: datetime | None = None
     last_at: datetime | None = None
+    host_key: str = field(init=False)  # in the turns
+    domain_key: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Name the turns of the host and of its domain."""
+        self.host_key, self.domain_key = f"h {self.host}", f"d {self.registered_domain}"
 
     def robots_of(self, origin: Origin, now: float) -> Robots | None:
         """Return the robots.txt of an origin if it was read within its lifetime."""

@@ -94,7 +94,7 @@ class Hosts:
             slowdown_s=max(before.slowdown_s, known.slowdown_s),
         )
         known = state.known
-        self._turns.hold(_host_key(state), ready_at(known), self._clock.now(), known.slowdown_s)
+        self._turns.hold(state.host_key, ready_at(known), self._clock.now(), known.slowdown_s)
 
     def wait_s(self, state: HostState) -> float:
         """Return the seconds that somebody who comes to a host now waits for its turn, about."""
@@ -123,13 +123,13 @@ class Hosts:
         while ready_at(state.known) > self._clock.now() or self._clock.stopping:
             await self._clock.sleep_until(ready_at(state.known))
         state.turn_address = state.peers.get(port) or next(iter(state.addresses), "")
-        domain, address = _domain_key(state), _address_key(state.turn_address)
+        domain, address = state.domain_key, _address_key(state.turn_address)
         left_at = None
         if domain not in self._lines and address not in self._lines:
             left_at = self._leave(state)
         if left_at is None:
             left_at = await self._stand_in_line(state)
-        if (slowdown_s := self._turns.slowdown_s(_host_key(state))) > state.known.slowdown_s:
+        if (slowdown_s := self._turns.slowdown_s(state.host_key)) > state.known.slowdown_s:
             state.known = replace(state.known, slowdown_s=slowdown_s)  # another worker was told
         state.known = asked(state.known, state.pace, left_at, state.shards)
         return left_at
@@ -205,7 +205,7 @@ class Hosts:
 
         A request that is under way has taken its host's turn already.
         """
-        domain, address = _domain_key(state), _address_key(state.turn_address)
+        domain, address = state.domain_key, _address_key(state.turn_address)
         async with self._line(domain):
             now = self._clock.now()
             while (free_at := self._turns.free_at(domain)) > now:
@@ -226,9 +226,9 @@ class Hosts:
     def _leave(self, state: HostState, *, is_under_way: bool = False) -> float | None:
         """Take the turns of host, domain and address and return the moment, or None if not free."""
         now = self._clock.now()
-        wanted = [(_domain_key(state), now + state.pace.domain_delay_s * state.shards)]
+        wanted = [(state.domain_key, now + state.pace.domain_delay_s * state.shards)]
         if not is_under_way:
-            wanted.append((_host_key(state), now + _IN_FLIGHT_S))
+            wanted.append((state.host_key, now + _IN_FLIGHT_S))
         if state.turn_address:
             address = _address_key(state.turn_address)
             wanted.append((address, now + self._policy.address_delay_s))
@@ -241,11 +241,11 @@ class Hosts:
         the answer is there.
         """
         now = self._clock.now()
-        host_at = 0.0 if is_under_way else self._turns.free_at(_host_key(state))
+        host_at = 0.0 if is_under_way else self._turns.free_at(state.host_key)
         if host_at - now > _IN_FLIGHT_S:  # another worker was asked for a pause
             state.known = paused(state.known, now=now, pause_s=host_at - now)
             self._refuse_long_pause(state)
-        keys = (_domain_key(state), _address_key(state.turn_address))
+        keys = (state.domain_key, _address_key(state.turn_address))
         host_at = min(host_at, now + _LOOK_AGAIN_S)
         return max(host_at, *(self._turns.free_at(key) for key in keys))
 
@@ -258,7 +258,7 @@ class Hosts:
         """Tell other workers when the host may be asked next, and keep what a restart must know."""
         now = self._clock.now()
         known = state.known
-        self._turns.hold(_host_key(state), ready_at(known), now, known.slowdown_s)
+        self._turns.hold(state.host_key, ready_at(known), now, known.slowdown_s)
         if self._keep is None:
             return
         noted, until = state.noted, state.known.blocked_until
@@ -284,14 +284,6 @@ class Hosts:
                 self._hosts.move_to_end(host)
             else:
                 del self._hosts[host]
-
-
-def _host_key(state: HostState) -> str:
-    return "h " + state.host
-
-
-def _domain_key(state: HostState) -> str:
-    return "d " + state.registered_domain
 
 
 def _address_key(address: str) -> str:

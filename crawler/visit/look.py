@@ -85,9 +85,8 @@ class Looker:
         return found
 
     async def _ask(self, state: HostState, url: ParsedUrl, timeout_s: float) -> Answer:
-        ask = Ask(method="GET", url=url.wire_url, timeout_s=timeout_s)
-        if self._developer is not None:
-            ask = replace(ask, sleeve=self._developer.sleeve)
+        sleeve = None if self._developer is None else self._developer.sleeve
+        ask = Ask(method="GET", url=url.wire_url, timeout_s=timeout_s, sleeve=sleeve)
         if self._options.mode is Mode.BODY:
             return await self._asker.ask(state, url, ask)
         part = replace(ask, read_bytes=SNIFF_RANGE, range_bytes=SNIFF_RANGE)

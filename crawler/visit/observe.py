@@ -18,7 +18,7 @@ from crawler.visit.options import VisitOptions
 _TEXT_CHARACTERS = 1000  # a header may be of any length; the row is not
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seen:
     """A look before it is written down: the last answer, the way there, and what ended it."""
 

@@ -25,6 +25,7 @@ from crawler.turns import Turns
 from crawler.urls import parse_url
 from crawler.visit.body import Body
 from crawler.visit.clock import Clock
+from crawler.visit.connect import AtPeer
 from crawler.visit.fetch import Answer, Ask
 from crawler.visit.hosts import Hosts
 from crawler.visit.options import Mode, VisitOptions
@@ -115,7 +116,9 @@ class Network:
     most_at_once: int = 0
     _busy: dict[str, int] = field(default_factory=dict)
 
-    async def serve(self, ask: Ask, connected: Callable[[float], None]) -> Answer:
+    async def serve(
+        self, ask: Ask, at_peer: AtPeer | None, connected: Callable[[float], None]
+    ) -> Answer:
         """Take a request as a server would, and answer it."""
         url = parse_url(ask.url)
         assert isinstance(url, ParsedUrl)
@@ -125,8 +128,8 @@ class Network:
             return _answer(ask, started, error=_refused(url))
         address = host.addresses[host.dead]
         connected(0.001)
-        if ask.at_peer is not None:
-            await ask.at_peer(address)
+        if at_peer is not None:
+            await at_peer(address)
         left_at = asyncio.get_running_loop().time()
         await asyncio.sleep(host.transit_s)
         self._busy[url.host] = self._busy.get(url.host, 0) + 1
@@ -241,9 +244,9 @@ class SimFetcher:
         self._network = network
         self._connected = connected
 
-    async def send(self, ask: Ask) -> Answer:
+    async def send(self, ask: Ask, at_peer: AtPeer | None = None) -> Answer:
         """Send one request."""
-        return await self._network.serve(ask, self._connected)
+        return await self._network.serve(ask, at_peer, self._connected)
 
     async def addresses(self, host: str) -> tuple[str, ...]:
         """Return where a host is likely to be connected to."""
