@@ -173,7 +173,7 @@ def test_one_final_observation_a_link_however_often_it_is_killed(
     tmp_path: Path, make_internet: MakeInternet
 ) -> None:
     """Killed again and again, a crawl ends complete; meanwhile SQL never fails or loses a row."""
-    hosts = [PictureHost(f"host-{n}.test", pictures=12, body_bytes=2000) for n in range(24)]
+    hosts = [PictureHost(f"host-{n}.test", pictures=12, body_bytes=2000) for n in range(16)]
     internet = make_internet(*hosts)
     urls = [url for host in hosts for url in host.urls()]
     run = planned(tmp_path, urls, shards=4)
@@ -185,7 +185,7 @@ def test_one_final_observation_a_link_however_often_it_is_killed(
         crawl = subprocess.Popen(
             command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True
         )
-        ends_at = time.monotonic() + 3 + 4 * chance.random()
+        ends_at = time.monotonic() + 2.5 + 3 * chance.random()
         while time.monotonic() < ends_at and crawl.poll() is None:
             done = stillup("sql", run, "select count(*) from observations", "--format", "csv")
             assert done.returncode == 0, done.stderr
