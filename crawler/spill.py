@@ -19,16 +19,31 @@ _PREFIX = "stillup-spill-"
 def spill_folder() -> Iterator[Path]:
     """Yield an empty folder among the system's temporary files. Raises OSError."""
     _sweep(Path(tempfile.gettempdir()))
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    handle = os.open(folder, os.O_RDONLY)
+    while (claimed := _claimed(Path(tempfile.mkdtemp(prefix=_PREFIX)))) is None:
+        pass
+    folder, handle = claimed
     try:
-        with contextlib.suppress(OSError):  # without locks nobody sweeps either
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        folder.mkdir(exist_ok=True)  # somebody may have swept it before it was locked
         yield folder
     finally:
         os.close(handle)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _claimed(folder: Path) -> tuple[Path, int] | None:
+    """Lock a new folder; None where somebody swept it before it was locked. Raises OSError."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    with contextlib.suppress(OSError):  # without locks nobody sweeps either
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        if folder.stat().st_ino == os.fstat(handle).st_ino:
+            return folder, handle
+    except FileNotFoundError:
+        pass
+    os.close(handle)
+    return None
 
 
 def _sweep(temporary: Path) -> None:

@@ -178,7 +178,7 @@ def test_one_final_observation_a_link_however_often_it_is_killed(
     urls = [url for host in hosts for url in host.urls()]
     run = planned(tmp_path, urls, shards=4)
     policy = QUICK_POLICY.replace("min_delay_s = 0.01", "min_delay_s = 0.2")
-    command = [*STILLUP, *map(str, crawl_arguments(run, internet, "--workers", 4, policy=policy))]
+    command = [*STILLUP, *map(str, crawl_arguments(run, internet, "--workers", 2, policy=policy))]
     counts = [0]
     chance = random.Random(7)
     for round_ in range(2):
@@ -192,7 +192,7 @@ def test_one_final_observation_a_link_however_often_it_is_killed(
             counts.append(int(done.stdout.split()[1]))
         _kill(crawl, workers=round_ == 0)
         crawl.wait()
-    crawled(run, internet, "--workers", 4)
+    crawled(run, internet, "--workers", 2)
     assert counts == sorted(counts)
     assert set(finals(run)) == set(urls)
     assert {row["outcome"] for row in finals(run).values()} == {"ok"}
