@@ -6,7 +6,6 @@ read on from where it is, and a change of the rules reads it again. Everything h
 """
 
 import contextlib
-import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -26,6 +25,7 @@ from analysis.segments import Listing, SetAside, list_segments
 from analysis.session import Session, Terms, ask
 from analysis.tables import quoted
 from analysis.tenants import is_shared, tenant
+from analysis.whole_file import whole
 from crawler.records import layout
 from crawler.records.errors import disk_failure
 
@@ -149,15 +149,6 @@ def _path(url: str) -> str:
 def _writing(target: Path, schema: pa.Schema, mark: str) -> Iterator[pq.ParquetWriter]:
     """Write a file that gets its name when it is whole and on the disk."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".writing-{os.getpid()}-{target.name}")
-    try:
-        with aside.open("wb") as file:
-            with pq.ParquetWriter(
-                file, schema.with_metadata({_KEY: mark}), compression="zstd"
-            ) as sink:
-                yield sink
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)
+    marked = schema.with_metadata({_KEY: mark})
+    with whole(target) as file, pq.ParquetWriter(file, marked, compression="zstd") as sink:
+        yield sink

@@ -6,7 +6,6 @@ readers keep. One publish at a time; a second waits.
 
 import contextlib
 import fcntl
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from analysis.runfile import read_run
 from analysis.segments import SetAside
 from analysis.session import SCRATCH_PREFIX, Session, Terms, ask
 from analysis.tables import describe_tables, quoted
+from analysis.whole_file import sync
 from crawler.records import layout
 from crawler.records.errors import disk_failure
 
@@ -69,9 +69,9 @@ def _build(session: Session, target: Path) -> None:
     describe_tables(asked, "published", published)
     asked.execute("checkpoint published")
     asked.execute("detach published")
-    _sync(aside)
+    sync(aside)
     aside.replace(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 @contextmanager
@@ -87,11 +87,3 @@ def _alone(root: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):  # without locks, the last one to finish wins
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

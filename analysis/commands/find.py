@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from analysis.hash_lists.read import MIN_QUALITY
+from analysis.commands import nearness
 from analysis.matching import printing
 from analysis.matching.answer import TERMS, Answer, answer
 from analysis.matching.found_places import heading, limits, places, what_next
 from analysis.matching.kept_matches import keep_matches
 from analysis.matching.pictures_asked import Asked, read_picture
-from analysis.matching.search import MAX_DISTANCE, Question
+from analysis.matching.search import Question
 from analysis.printing import quiet_pipe, set_aside
 from analysis.runfile import read_run
 from analysis.session import ask
@@ -25,27 +25,15 @@ from analysis.session import ask
 @click.argument(
     "images", metavar="IMAGE...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
-@click.option(
-    "--max-distance",
-    type=click.IntRange(0, 128),
-    default=MAX_DISTANCE,
-    show_default=True,
-    help="Most of PDQ's 256 bits that may differ.",
-)
-@click.option(
-    "--min-quality",
-    type=click.IntRange(0, 100),
-    default=MIN_QUALITY,
-    show_default=True,
-    help="Least PDQ quality on both sides.",
-)
+@nearness.max_distance
+@nearness.min_quality
 @click.option(
     "--keep/--no-keep",
     default=False,
     show_default=True,
     help="Keep the hashes of what is found in RUN/matches, for whoever reads the run.",
 )
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
+@nearness.form
 @click.pass_context
 def find(
     context: click.Context,

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import click
 
+from analysis.commands import nearness
 from analysis.hash_lists.entry import Kind
 from analysis.hash_lists.gathered import HashList
 from analysis.hash_lists.judge import AMBIGUOUS
-from analysis.hash_lists.read import MIN_QUALITY, read_lists
+from analysis.hash_lists.read import read_lists
 from analysis.matching import printing
 from analysis.matching.answer import TERMS, Answer, answer
 from analysis.matching.kept_matches import keep_matches
-from analysis.matching.search import MAX_DISTANCE, Question
+from analysis.matching.search import Question
 from analysis.printing import quiet_pipe, set_aside
 from analysis.runfile import read_run
 from analysis.session import ask
@@ -33,22 +34,10 @@ from crawler.records.shown import error_line
     type=click.Choice([kind.value for kind in Kind]),
     help="What hashes are that do not say it.",
 )
-@click.option(
-    "--max-distance",
-    type=click.IntRange(0, 128),
-    default=MAX_DISTANCE,
-    show_default=True,
-    help="Most of PDQ's 256 bits that may differ.",
-)
-@click.option(
-    "--min-quality",
-    type=click.IntRange(0, 100),
-    default=MIN_QUALITY,
-    show_default=True,
-    help="Least PDQ quality on both sides.",
-)
+@nearness.max_distance
+@nearness.min_quality
 @click.option("--keep/--no-keep", default=True, show_default=True, help="Keep it in RUN/matches.")
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
+@nearness.form
 def match(
     run: str,
     hashes: tuple[Path, ...],

@@ -7,7 +7,6 @@ written, the hashes are gathered in memory. All of it can be deleted at any time
 
 import contextlib
 import json
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import xxhash
 
 from analysis.hamming.words import Words
 from analysis.segments import Listing
+from analysis.whole_file import whole
 from crawler.records import layout
 
 FOLDER = "index"
@@ -25,7 +25,6 @@ FOLDER = "index"
 _PARTS_FILE = "pdq.json"
 _VERSION = 1
 _MOST_PARTS = 8
-_TEMPORARY = ".writing-"
 # A hash's four words, and the best quality that it was seen with.
 _ROW = np.dtype([("words", "<u8", (4,)), ("quality", "u1")])
 
@@ -120,26 +119,11 @@ def _grown(
 def _keep(folder: Path, name: str, rows: _Rows, parts: list[_Part]) -> None:
     folder.mkdir(exist_ok=True)
     said = {"version": _VERSION, "parts": [asdict(part) for part in parts]}
-    _put(folder / name, lambda path: _save(path, rows))
-    _put(folder / _PARTS_FILE, lambda path: path.write_text(json.dumps(said)))
-    _sweep(folder, {part.file for part in parts})
-
-
-def _save(path: Path, rows: _Rows) -> None:
-    with path.open("wb") as file:
+    with whole(folder / name) as file:
         np.save(file, rows, allow_pickle=False)
-
-
-def _put(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file whole or not at all."""
-    aside = path.with_name(f"{_TEMPORARY}{os.getpid()}-{path.name}")
-    try:
-        write(aside)
-        with aside.open("rb") as file:
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with whole(folder / _PARTS_FILE) as file:
+        file.write(json.dumps(said).encode())
+    _sweep(folder, {part.file for part in parts})
 
 
 def _sweep(folder: Path, used: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis.matching.shape import MATCHES, MATCHES_SCHEMA, PROMISED
+from analysis.whole_file import sync
 from crawler.records import layout
 from crawler.records.errors import RunFailed, disk_failure
 
@@ -70,7 +71,7 @@ def _write(folder: Path, names: list[str], rows: pa.Table) -> None:
         os.link(aside, target)
     finally:
         aside.unlink(missing_ok=True)
-    _sync(folder)
+    sync(folder)
     for name in names:
         if layout.segment_range(name) is not None:
             (folder / name).unlink(missing_ok=True)
@@ -85,11 +86,3 @@ def _alone(root: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -34,7 +34,8 @@ from crawler.records.layout import LOCKS, PACES
 from crawler.rundir import RunDirectory, open_run
 from crawler.tally import Seen, Tally
 from crawler.visit.clock import Clock
-from crawler.visit.hosts import Hosts, HostState
+from crawler.visit.host_state import HostState
+from crawler.visit.hosts import Hosts
 from crawler.visit.walk import Walker
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,10 @@
            ├ connect.py    the only place that opens a connection: address guard, --connect-to
            ├ dns.py        names → addresses, and why not
            └ failures.py   every exception of aiohttp, aiodns and ssl → Outcome
-    hosts.py     what is known of each host while the crawl runs: pace, robots, addresses
+    hosts.py     whose turn it is to be asked; host_state.py is what is known of each host
+    ask.py       a request in its host's turn; robots_reader.py reads the rules of every origin so
+    doubt.py     whether a failure is the host's, or our own network's
+    develop.py   what pictures tell, made beside the walk; files.py for when no file is left to open
 
 Room: network. Is handed a visit and hands on observations; may not judge what they mean.
 """

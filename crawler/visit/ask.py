@@ -15,7 +15,8 @@ from crawler.politeness import longest_retry_after_s
 from crawler.records import ParsedUrl
 from crawler.visit.failures import PausedElsewhereError
 from crawler.visit.fetch import Answer, Ask, Fetcher
-from crawler.visit.hosts import Hosts, HostState
+from crawler.visit.host_state import HostState
+from crawler.visit.hosts import Hosts
 
 
 class Network(Protocol):

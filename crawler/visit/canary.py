@@ -13,7 +13,8 @@ from crawler.records import HostVisit, Observation, Origin, Outcome, ParsedUrl, 
 from crawler.robots import RobotsAnswer
 from crawler.visit.ask import Asker
 from crawler.visit.clock import Clock
-from crawler.visit.hosts import Canary, Hosts, HostState
+from crawler.visit.host_state import Canary, HostState
+from crawler.visit.hosts import Hosts
 from crawler.visit.look import Looker
 from crawler.visit.options import Mode, VisitOptions
 from crawler.visit.robots_reader import RobotsReader

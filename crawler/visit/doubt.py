@@ -33,7 +33,8 @@ from crawler.visit.ask import Asker
 from crawler.visit.clock import Clock, StoppedError
 from crawler.visit.dns import Resolver, is_literal
 from crawler.visit.fetch import Ask, Fetcher
-from crawler.visit.hosts import Hosts, HostState
+from crawler.visit.host_state import HostState
+from crawler.visit.hosts import Hosts
 from crawler.visit.options import VisitOptions
 from crawler.visit.robots_reader import robots_url
 

@@ -27,9 +27,7 @@ from crawler.politeness import (
 from crawler.turns import LocalTurns, Turns
 from crawler.visit.clock import Clock
 from crawler.visit.failures import PausedElsewhereError
-from crawler.visit.host_state import Canary, HostState, Noted, Reach, Settlement
-
-__all__ = ["Canary", "HostState", "Hosts", "Noted", "Reach", "Settlement"]
+from crawler.visit.host_state import HostState, Noted
 
 PATIENCE_S = 60.0  # the longest pause of a host that is waited for within a visit
 

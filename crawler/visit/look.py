@@ -25,7 +25,8 @@ from crawler.visit.failures import (
     UnreachedElsewhereError,
 )
 from crawler.visit.fetch import Answer, Ask
-from crawler.visit.hosts import Hosts, HostState
+from crawler.visit.host_state import HostState
+from crawler.visit.hosts import Hosts
 from crawler.visit.observe import Seen, observation
 from crawler.visit.options import SNIFF_RANGE, Mode, VisitOptions
 from crawler.visit.robots_reader import RobotsReader

@@ -12,7 +12,7 @@ from crawler.outcomes import outcome_of_status
 from crawler.records import Hop, Observation, Origin, Outcome, ParsedUrl, ShardLink, Visit
 from crawler.visit.failures import describe, outcome_of_error
 from crawler.visit.fetch import Answer
-from crawler.visit.hosts import HostState, Settlement
+from crawler.visit.host_state import HostState, Settlement
 from crawler.visit.options import VisitOptions
 
 _TEXT_CHARACTERS = 1000  # a header may be of any length; the row is not

@@ -23,7 +23,8 @@ from crawler.visit.ask import Asker
 from crawler.visit.clock import Clock
 from crawler.visit.failures import PausedElsewhereError, TooLargeError
 from crawler.visit.fetch import Answer, Ask
-from crawler.visit.hosts import Hosts, HostState
+from crawler.visit.host_state import HostState
+from crawler.visit.hosts import Hosts
 from crawler.visit.options import VisitOptions
 
 _KEPT_BYTES = 4_000_000  # of text: some 50 MB of real files' rules, 360 MB of the worst ones'

@@ -30,7 +30,8 @@ from crawler.visit.dns import Resolver
 from crawler.visit.doubt import Doubt
 from crawler.visit.failures import describe, outcome_of_dns, outcome_of_error
 from crawler.visit.fetch import Fetcher
-from crawler.visit.hosts import Hosts, HostState, Reach, Settlement
+from crawler.visit.host_state import HostState, Reach, Settlement
+from crawler.visit.hosts import Hosts
 from crawler.visit.look import Looker
 from crawler.visit.observe import unasked
 from crawler.visit.options import VisitOptions
@@ -105,9 +106,8 @@ class Walker:
         except StoppedError:
             pass
         except asyncio.CancelledError:
-            if not self.clock.stopping or (task := asyncio.current_task()) is None:
+            if not self._out_of_time():
                 raise
-            task.uncancel()  # the time that a stop leaves to what is in flight is over
         if self._developer is not None:
             await self._fingerprinted(walk, self._developer)
         return self._result(walk, visit.links[walked:])
@@ -125,10 +125,17 @@ class Walker:
         try:
             walk.seen = await developer.finished(walk.seen)
         except asyncio.CancelledError:
-            if not self.clock.stopping or (task := asyncio.current_task()) is None:
+            if not self._out_of_time():
                 raise
-            task.uncancel()
             walk.seen = developer.as_they_are(walk.seen)
+
+    def _out_of_time(self) -> bool:
+        """Take a cancellation back that ends the time which a stop leaves to what is in flight."""
+        task = asyncio.current_task()
+        if not self.clock.stopping or task is None:
+            return False
+        task.uncancel()
+        return True
 
     def _found(self, took_s: float) -> None:
         self.doubt.vouch(Layer.NAMES, took_s)

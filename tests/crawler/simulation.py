@@ -18,7 +18,6 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from crawler.agenda import Agenda, HostEntry
 from crawler.frontier import Frontier
-from crawler.guard import AddressGuard
 from crawler.politeness import Policy
 from crawler.records import Observation, ParsedUrl, ShardLink, Visit, VisitResult
 from crawler.turns import Turns
@@ -28,9 +27,9 @@ from crawler.visit.clock import Clock
 from crawler.visit.connect import AtPeer
 from crawler.visit.fetch import Answer, Ask
 from crawler.visit.hosts import Hosts
-from crawler.visit.options import Mode, VisitOptions
 from crawler.visit.walk import Walker
 from tests.politeness_log import ROBOTS, Promise, Seen
+from tests.visits import options_of_visit
 
 _MOST_STEPS = 30_000
 
@@ -361,7 +360,7 @@ async def _worker(
 ) -> None:
     """Do what Scrapy's engine does: begin a visit whenever there is room and a host is ready."""
     clock = VirtualClock()
-    walker = Walker(_options(policy), clock, Hosts(policy, clock, turns))
+    walker = Walker(options_of_visit(policy=policy), clock, Hosts(policy, clock, turns))
     agenda = cast("Agenda", SimAgenda(hosts))
     frontier = Frontier(agenda, policy.visit_links, itertools.count(1))
     running: set[asyncio.Task[tuple[Visit, VisitResult]]] = set()
@@ -394,23 +393,3 @@ async def _walked(
     crawled.visits.append((visit, began, clock.now()))
     crawled.observations.extend(result.observations)
     return visit, result
-
-
-def _options(policy: Policy) -> VisitOptions:
-    return VisitOptions(
-        user_agent="stillup/simulated",
-        mode=Mode.BODY,
-        timeout_s=30.0,
-        connect_timeout_s=10.0,
-        first_byte_timeout_s=20.0,
-        dns_timeout_s=5.0,
-        max_bytes=1_000_000,
-        max_redirects=10,
-        policy=policy,
-        guard=AddressGuard(),
-        nameservers=(),
-        connect_to=(),
-        ca_file=None,
-        round=1,
-        shard=0,
-    )

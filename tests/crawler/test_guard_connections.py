@@ -20,18 +20,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.guard import AddressGuard
-from crawler.options import load_policy
 from crawler.records import Outcome, ParsedUrl
 from crawler.urls import parse_url
 from crawler.visit import dns
 from crawler.visit.dns import Resolver
 from crawler.visit.failures import outcome_of_error
 from crawler.visit.fetch import Answer, Ask, Fetcher
-from crawler.visit.options import Mode, VisitOptions
+from crawler.visit.options import VisitOptions
 from tests.crawler.test_guard import BLOCKS, iana_says
 from tests.internet.dns import NameServer
 from tests.internet.host import Lookup
 from tests.internet.request_log import LogWriter
+from tests.visits import options_of_visit
 
 # Real crawls and commands: too dear for the suite that runs before every change.
 pytestmark = pytest.mark.slow
@@ -85,22 +85,14 @@ class Lab:
 
 def options(guard: AddressGuard, nameserver: str) -> VisitOptions:
     """Return the options of a crawl behind that guard."""
-    return VisitOptions(
-        user_agent="stillup/test",
-        mode=Mode.BODY,
+    return options_of_visit(
         timeout_s=3.0,
         connect_timeout_s=1.0,
         first_byte_timeout_s=1.0,
         dns_timeout_s=0.5,
         max_bytes=10_000,
-        max_redirects=10,
-        policy=load_policy(),
         guard=guard,
         nameservers=(nameserver,),
-        connect_to=(),
-        ca_file=None,
-        round=1,
-        shard=0,
     )
 
 

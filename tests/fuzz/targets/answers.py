@@ -17,6 +17,7 @@ from crawler.urls import parse_url
 from crawler.visit.clock import Clock
 from crawler.visit.options import Mode, VisitOptions
 from crawler.visit.walk import Walker
+from tests.visits import options_of_visit
 
 _LIMIT_S = 30.0
 _MOST_REQUESTS = 120  # robots.txt and ten hops, each with robots.txt and HEAD before GET, with room
@@ -108,22 +109,15 @@ def _check(row: Observation) -> None:
 
 
 def _options(mode: Mode) -> VisitOptions:
-    return VisitOptions(
-        user_agent="stillup/fuzz",
+    return options_of_visit(
         mode=mode,
         timeout_s=5.0,
         connect_timeout_s=2.0,
         first_byte_timeout_s=2.0,
         dns_timeout_s=0.2,
-        max_bytes=1_000_000,
-        max_redirects=10,
         policy=with_delay(load_policy(), 0.0),
         guard=AddressGuard((ip_network("127.0.0.0/8"),), public=False),
         nameservers=("127.0.0.1:9",),
-        connect_to=(),
-        ca_file=None,
-        round=1,
-        shard=0,
     )
 
 
