@@ -8,12 +8,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
-import aiohttp
-
 from crawler.outcomes import asks_to_slow_down
 from crawler.politeness import longest_retry_after_s
 from crawler.records import ParsedUrl
-from crawler.visit.failures import PausedElsewhereError
+from crawler.visit.failures import HungUpError, PausedElsewhereError
 from crawler.visit.fetch import Answer, Ask, Fetcher
 from crawler.visit.host_state import HostState
 from crawler.visit.hosts import Hosts
@@ -120,5 +118,4 @@ def _was_dead(answer: Answer) -> bool:
 
     RFC 9112, 9.3.1 lets an idempotent request be repeated then.
     """
-    hung_up = aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | ConnectionError
-    return answer.status is None and not answer.unreached and isinstance(answer.error, hung_up)
+    return answer.status is None and isinstance(answer.error, HungUpError)

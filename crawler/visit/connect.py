@@ -1,36 +1,37 @@
 """The only place that opens connections: every socket passes the address guard here.
 
-Room: network. Pinned to aiohttp's minor version: it replaces `TCPConnector._resolve_host`, which
-answers for IP literals before any resolver is asked, tells of every connection made, bounds the
-connections that are kept alive, and reads the peer in `ClientResponse.start`.
+Room: network.
 """
 
 import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
-import aiohttp
+import aiohappyeyeballs
 import certifi
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.client_proto import ResponseHandler
-from aiohttp.connector import Connection
 
 from crawler.guard import AddressGuard
 from crawler.visit.dns import Resolver
-from crawler.visit.failures import AddressBlockedError
+from crawler.visit.failures import AddressBlockedError, ConnectTimeoutError, NotConnectedError
 from crawler.visit.files import OutOfFilesError, Sockets
+from crawler.visit.kept import Kept, Place
+from crawler.visit.wire import Wire
 
 # What is waited for when a connection is there and the request has not left: the turn of its peer.
 AtPeer = Callable[[str], Awaitable[None]]
-AT_PEER: ContextVar[AtPeer | None] = ContextVar("AT_PEER", default=None)
-# The time of the request that connects; what it waits for us is not the host's to pay.
-DEADLINE: ContextVar[asyncio.Timeout | None] = ContextVar("DEADLINE", default=None)
+
+# When more are made at once, this process no longer attends to each of them within its time.
+_MADE_AT_A_TIME = 1_000
+_STAGGER_S = 0.25  # before a host's next address is tried beside the last one (RFC 8305, 5)
+_NOWHERE = "the connection leads to no public address"
+
+_Address = tuple[
+    int, int, int, str, tuple[str, int] | tuple[str, int, int, int]
+]  # as socket.getaddrinfo has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,181 +59,131 @@ class Contexts:
     unverified: ssl.SSLContext
 
 
-class GuardedResponse(aiohttp.ClientResponse):
-    """A response that remembers which address answered."""
-
-    peer: str | None = None
-
-    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-        """Note the peer, then read the head of the answer."""
-        transport = connection.transport
-        peer = transport.get_extra_info("peername") if transport is not None else None
-        self.peer = peer[0] if peer else None
-        return await super().start(connection)
-
-
-class _Addresses(AbstractResolver):
-    """aiohttp's way to ask for addresses, answered by our resolver and `--connect-to`."""
-
-    def __init__(self, resolver: Resolver, connect_to: tuple[ConnectTo, ...]) -> None:
-        self._resolver = resolver
-        self._connect_to = connect_to
-
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002
-    ) -> list[ResolveResult]:
-        """Return where to connect to for a host and port. Raises aiodns.error.DNSError."""
-        to_host, to_port = host, port
-        for rule in self._connect_to:
-            if rule.applies_to(host, port):
-                to_host, to_port = rule.to_host or host, rule.to_port or port
-                break
-        found = await self._resolver.addresses(to_host)
-        return [_result(host, address, to_port) for address in found]
-
-    async def close(self) -> None:
-        """Leave the resolver to whoever made it."""
-
-
-# When more are made at once, this process no longer attends to each of them within its time.
-_MADE_AT_A_TIME = 1_000
-_UNASKED = "the server spoke before it was asked"
-_NOWHERE = "the connection leads to no public address"
-
-
-class GuardedConnector(aiohttp.TCPConnector):
-    """Connects only where the guard lets it, and to IP literals by the same way as to names."""
+class Connector:
+    """Connects only where the guard lets it; keeps connections alive between requests."""
 
     def __init__(
         self,
-        *args: Any,
-        connected: Callable[[float], None],
+        resolver: Resolver,
         guard: AddressGuard,
-        sockets: Sockets,
-        **kwargs: Any,
+        connect_to: tuple[ConnectTo, ...],
+        tls: Contexts,
+        *,
+        connected: Callable[[float], None],
+        timeout_s: float,
+        most: int,
     ) -> None:
-        """`connected` is told how long each connection took to make; `sockets` are counted."""
-        super().__init__(*args, **kwargs)
-        self._connected = connected
+        """`connected` is told how long each connection took; at most `most` are open at a time."""
+        self._resolver = resolver
         self._guard = guard
-        self._sockets = sockets
+        self._connect_to = connect_to
+        self._tls = tls
+        self._connected = connected
+        self._timeout_s = timeout_s
+        self._sockets = Sockets(most)
         self._making = asyncio.Semaphore(_MADE_AT_A_TIME)
+        self.kept = Kept()
 
-    async def _create_connection(self, *args: Any, **kwargs: Any) -> ResponseHandler:
+    async def connect(self, place: Place, until: float) -> tuple[Wire, float]:
+        """Return a new connection, and the seconds that it waited for us and not for the host.
+
+        It has time until a moment (monotonic), and those seconds on top. Raises AddressBlockedError, NotConnectedError,
+        ConnectTimeoutError, TimeoutError when it is over, ssl.SSLError, aiodns.error.DNSError, and
+        OutOfFilesError.
+        """
         asked = monotonic()
         async with self._making:
-            _put_off_deadline(monotonic() - asked)
-            return await self._made(*args, **kwargs)
+            waited_s = monotonic() - asked
+            return await self._made(place, until + waited_s), waited_s
 
-    async def _made(self, *args: Any, **kwargs: Any) -> ResponseHandler:
-        while self._sockets.are_full and self._conns:
-            self._close_oldest()
+    async def _made(self, place: Place, until: float) -> Wire:
+        while self._sockets.are_full and len(self.kept):
+            self.kept.close_oldest()
             await asyncio.sleep(0)  # then its file is closed
-        before, began = self._sockets.refused, monotonic()
+        refused, began = self._sockets.refused, monotonic()
+        limit_s = min(self._timeout_s, until - began)
         try:
-            made = await super()._create_connection(*args, **kwargs)
-        except (aiohttp.ClientError, OSError) as error:
-            if self._sockets.refused == before:
+            async with asyncio.timeout(limit_s):
+                wire = await self._open(place, await self._addresses(place))
+        except (ssl.SSLError, AddressBlockedError):
+            raise
+        except TimeoutError as error:
+            if limit_s < self._timeout_s:
                 raise
-            self._close_oldest()
+            raise ConnectTimeoutError(f"no connection within {limit_s:g} s") from error
+        except OSError as error:
+            if self._sockets.refused == refused:
+                raise NotConnectedError(error.errno, str(error)) from error
+            self.kept.close_oldest()
             raise OutOfFilesError from error
         self._connected(monotonic() - began)
-        return made
-
-    def _close_oldest(self) -> None:
-        """Close the connection that was used longest ago, of those that nobody uses."""
-        if self._conns:
-            for protocol, _ in self._conns.pop(next(iter(self._conns))):
-                protocol.abort()
-
-    async def connect(self, req: Any, traces: Any, timeout: Any) -> Connection:  # noqa: ASYNC109
-        """Return a connection, new or kept alive, when it is the turn of the address it leads to."""
-        connection = await super().connect(req, traces, timeout)
-        at_peer, transport = AT_PEER.get(), connection.transport
-        peer = transport.get_extra_info("peername") if transport is not None else None
-        if not peer or not self._guard.lets_through(peer[0]):
+        if not self._guard.lets_through(wire.peer):
             # No socket of ours is connected there; were it not ours, it would end here.
-            connection.close()
+            wire.abort()
             raise AddressBlockedError(_NOWHERE)
-        if at_peer is None:
-            return connection
-        try:
-            await at_peer(peer[0])
-        except BaseException:
-            connection.release()
-            raise
-        if connection.protocol is not None and connection.protocol.should_close:
-            connection.close()
-            raise aiohttp.ServerDisconnectedError(_UNASKED)
-        return connection
+        return wire
 
-    async def _get(self, key: Any, traces: Any) -> Connection | None:
-        """Return a connection that was kept alive, but none that has spoken unasked.
+    async def _open(self, place: Place, addresses: list[_Address]) -> Wire:
+        """Connect to the first address that answers, and shake hands."""
+        loop = asyncio.get_running_loop()
+        if len(addresses) == 1:
+            opened = self._socket(addresses[0])
+            opened.setblocking(False)
+            try:
+                await loop.sock_connect(opened, addresses[0][4])
+            except BaseException:
+                opened.close()
+                raise
+        else:
+            opened = await aiohappyeyeballs.start_connection(
+                addresses,
+                happy_eyeballs_delay=_STAGGER_S,
+                interleave=1,
+                socket_factory=self._socket,
+            )
+        context = self._tls.verified if place.verified else self._tls.unverified
+        _, wire = await loop.create_connection(
+            Wire,
+            sock=opened,
+            ssl=context if place.tls else None,
+            server_hostname=place.host.rstrip(".") if place.tls else None,
+        )
+        return wire
 
-        What it said would be taken for the answer to the next request (RFC 9112, 9.3: extra bytes
-        must not be a response). aiohttp looks at leftovers only when it lets a connection go.
-        """
-        while (kept := await super()._get(key, traces)) is not None:
-            if kept.protocol is not None and not kept.protocol.should_close:
-                return kept
-            kept.close()
-        return None
+    def _socket(self, address: _Address) -> socket.socket:
+        """Open the socket that is about to be connected to an address. Raises OSError."""
+        family, kind, protocol, _, (ip, *_) = address
+        if not self._guard.lets_through(ip):
+            raise _blocked(ip)
+        return self._sockets.opened(family, kind, protocol)
 
-    def _release(self, key: Any, protocol: ResponseHandler, *, should_close: bool = False) -> None:
-        """Keep a connection alive; from here on, whatever comes in is a leftover."""
-        super()._release(key, protocol, should_close=should_close)
-        if protocol.is_connected():
-            protocol._parser = None  # noqa: SLF001  (bytes without a parser become its `_tail`)
-
-    async def _resolve_host(self, host: str, port: int, traces: Any = None) -> list[ResolveResult]:  # noqa: ARG002
+    async def _addresses(self, place: Place) -> list[_Address]:
         """Return those of a host's addresses that the guard lets through; there is one, or none."""
-        found = await self._resolver.resolve(host, port)
-        passing = [address for address in found if self._guard.lets_through(address["host"])]
+        to_host, to_port = place.host, place.port
+        for rule in self._connect_to:
+            if rule.applies_to(place.host, place.port):
+                to_host, to_port = rule.to_host or place.host, rule.to_port or place.port
+                break
+        found = await self._resolver.addresses(to_host)
+        passing = [ip for ip in found if self._guard.lets_through(ip)]
         if not passing:
-            text = f"{found[0]['host']} is not a public address"
-            raise AddressBlockedError(text)
-        return passing
+            raise _blocked(found[0])
+        return [_address(ip, to_port) for ip in passing]
+
+    async def close(self) -> None:
+        """Close every connection that is kept."""
+        self.kept.close()
+        await asyncio.sleep(0)  # then their files are closed
 
 
-def _put_off_deadline(waited_s: float) -> None:
-    deadline = DEADLINE.get()
-    if deadline is not None and not deadline.expired() and (when := deadline.when()) is not None:
-        deadline.reschedule(when + waited_s)
+def _address(ip: str, port: int) -> _Address:
+    if ":" in ip:
+        return socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (ip, port, 0, 0)
+    return socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (ip, port)
 
 
-def connector(
-    resolver: Resolver,
-    guard: AddressGuard,
-    connect_to: tuple[ConnectTo, ...],
-    *,
-    connected: Callable[[float], None],
-    keep_alive: bool,
-    most: int,
-) -> GuardedConnector:
-    """Make the connector of a crawl; it may keep connections alive between a host's visits."""
-    sockets = Sockets(most)
-
-    def guarded_socket(addr_info: Any) -> socket.socket:
-        family, kind, protocol, _, address = addr_info
-        if not guard.lets_through(address[0]):
-            text = f"{address[0]} is not a public address"
-            raise AddressBlockedError(text)
-        return sockets.opened(family, kind, protocol)
-
-    return GuardedConnector(
-        resolver=_Addresses(resolver, connect_to),
-        use_dns_cache=False,
-        limit=0,
-        force_close=not keep_alive,
-        keepalive_timeout=30 if keep_alive else None,
-        connected=connected,
-        guard=guard,
-        sockets=sockets,
-        socket_factory=guarded_socket,
-    )
+def _blocked(ip: str) -> AddressBlockedError:
+    return AddressBlockedError(f"{ip} is not a public address")
 
 
 def contexts(ca_file: Path | None) -> Contexts:
@@ -265,10 +216,3 @@ def _split_outside_brackets(text: str) -> list[str]:
         elif character not in "[]":
             parts[-1] += character
     return parts
-
-
-def _result(host: str, address: str, port: int) -> ResolveResult:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    return ResolveResult(
-        hostname=host, host=address, port=port, family=family, proto=0, flags=socket.AI_NUMERICHOST
-    )

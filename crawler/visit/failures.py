@@ -1,6 +1,6 @@
 """Every exception that a look can meet → an outcome and the text that is kept of it.
 
-Room: network (its table of errors). The one place that knows the exceptions of aiohttp, aiodns and
+Room: network (its table of errors). The one place that knows the exceptions of httptools, aiodns and
 ssl; the first class of the table that fits decides, so the narrow ones come first.
 """
 
@@ -10,9 +10,8 @@ import ssl
 import zlib
 
 import aiodns.error
-import aiohttp
 import brotli
-from aiohttp import http_exceptions
+import httptools
 
 from crawler.records import Outcome
 from crawler.visit.codings import zstd
@@ -54,6 +53,34 @@ class UnreachedElsewhereError(RefusedError):
     """A host that a redirect led to could not be reached; the cause says why."""
 
 
+class UnaskableError(Exception):
+    """A URL that cannot be written into a request."""
+
+
+class NotConnectedError(OSError):
+    """No connection to the host could be made; the cause says why."""
+
+
+class ConnectTimeoutError(NotConnectedError):
+    """Whoever lives at the host's addresses did not answer in time."""
+
+
+class HungUpError(Exception):
+    """The connection ended, or was no longer of use, before there was an answer."""
+
+
+class CutOffError(Exception):
+    """The connection ended before the body did."""
+
+
+class BadAnswerError(Exception):
+    """What came is no HTTP, or too much of it."""
+
+
+class SilentError(TimeoutError):
+    """Nothing came for as long as a server may be silent."""
+
+
 class TooLargeError(Exception):
     """The body is, or says it is, larger than the limit, on the wire or decoded."""
 
@@ -77,25 +104,17 @@ _TABLE: tuple[tuple[type[BaseException], Outcome], ...] = (
     (TooLargeError, Outcome.TOO_LARGE),
     (TruncatedError, Outcome.TRUNCATED),
     (UnknownCodingError, Outcome.BAD_ENCODING),
-    (http_exceptions.ContentEncodingError, Outcome.BAD_ENCODING),
     (zlib.error, Outcome.BAD_ENCODING),
     (brotli.error, Outcome.BAD_ENCODING),
     (zstd.ZstdError, Outcome.BAD_ENCODING),
-    (aiohttp.ClientConnectorDNSError, Outcome.DNS_FAILURE),
-    (aiohttp.ClientSSLError, Outcome.TLS_FAILED),
-    (aiohttp.ServerFingerprintMismatch, Outcome.TLS_FAILED),
-    (aiohttp.ConnectionTimeoutError, Outcome.CONNECT_TIMEOUT),
-    (aiohttp.ClientConnectorError, Outcome.CONNECT_FAILED),
-    (aiohttp.ClientPayloadError, Outcome.TRUNCATED),
-    (aiohttp.ServerTimeoutError, Outcome.TIMEOUT),
-    (aiohttp.ServerDisconnectedError, Outcome.PROTOCOL_ERROR),
-    (aiohttp.InvalidURL, Outcome.URL_INVALID),
-    (aiohttp.NonHttpUrlClientError, Outcome.ADDRESS_BLOCKED),
-    (aiohttp.ClientConnectionError, Outcome.PROTOCOL_ERROR),
-    (aiohttp.ClientError, Outcome.PROTOCOL_ERROR),
-    (http_exceptions.HttpProcessingError, Outcome.PROTOCOL_ERROR),
+    (UnaskableError, Outcome.URL_INVALID),
+    (BadAnswerError, Outcome.PROTOCOL_ERROR),
+    (HungUpError, Outcome.PROTOCOL_ERROR),
+    (CutOffError, Outcome.TRUNCATED),
+    (ConnectTimeoutError, Outcome.CONNECT_TIMEOUT),
+    (NotConnectedError, Outcome.CONNECT_FAILED),
+    (httptools.HttpParserError, Outcome.PROTOCOL_ERROR),
     (ssl.SSLError, Outcome.TLS_FAILED),
-    (asyncio.IncompleteReadError, Outcome.TRUNCATED),
     (TimeoutError, Outcome.TIMEOUT),
     (ConnectionRefusedError, Outcome.CONNECT_REFUSED),
     (OSError, Outcome.PROTOCOL_ERROR),
@@ -134,8 +153,8 @@ def outcome_of_error(error: BaseException) -> Outcome:
         return outcome_of_error(error.__cause__)
     if isinstance(error, aiodns.error.DNSError):
         return outcome_of_dns(error)
-    if isinstance(error, aiohttp.ClientConnectorError) and not _is_tls(error):
-        return _outcome_of_connect(error)
+    if isinstance(error, NotConnectedError) and error.errno in _BY_ERRNO:
+        return _BY_ERRNO[error.errno]
     for kind, outcome in _TABLE:
         if isinstance(error, kind):
             return outcome
@@ -160,17 +179,6 @@ def describe(error: BaseException) -> str:
     cause = known[-1] if known else error
     text = " ".join(str(cause).split()).encode("utf-8", "replace").decode()
     return f"{type(cause).__name__}: {text}"[:300] if text else type(cause).__name__
-
-
-def _is_tls(error: aiohttp.ClientConnectorError) -> bool:
-    return isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorDNSError)
-
-
-def _outcome_of_connect(error: aiohttp.ClientConnectorError) -> Outcome:
-    cause = error.os_error
-    if isinstance(cause, aiodns.error.DNSError):
-        return outcome_of_dns(cause)
-    return _BY_ERRNO.get(cause.errno or 0, Outcome.CONNECT_FAILED)
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -13,7 +13,6 @@ from email.utils import format_datetime
 from typing import Any, cast
 from unittest.mock import patch
 
-import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from crawler.agenda import Agenda, HostEntry
@@ -25,6 +24,7 @@ from crawler.urls import parse_url
 from crawler.visit.body import Body
 from crawler.visit.clock import Clock
 from crawler.visit.connect import AtPeer
+from crawler.visit.failures import HungUpError, NotConnectedError
 from crawler.visit.fetch import Answer, Ask
 from crawler.visit.hosts import Hosts
 from crawler.visit.walk import Walker
@@ -124,7 +124,7 @@ class Network:
         host = self.hosts[url.host]
         started = asyncio.get_running_loop().time()
         if host.dead >= len(host.addresses):
-            return _answer(ask, started, error=_refused(url))
+            return _answer(ask, started, error=_refused())
         address = host.addresses[host.dead]
         connected(0.001)
         if at_peer is not None:
@@ -164,7 +164,7 @@ class Network:
         if not in_time:
             return _answer(ask, started, error=TimeoutError())
         if response.status is None:
-            return _answer(ask, started, error=aiohttp.ServerDisconnectedError())
+            return _answer(ask, started, error=HungUpError("hung up"))
         ttfb_s = loop.time() - started
         await asyncio.sleep(response.body_s)
         headers: CIMultiDict[str] = CIMultiDict()
@@ -204,9 +204,8 @@ def _answer(ask: Ask, started: float, **known: Any) -> Answer:
     return Answer(ask=ask, total_s=asyncio.get_running_loop().time() - started, **known)
 
 
-def _refused(url: ParsedUrl) -> aiohttp.ClientConnectorError:
-    key = cast("Any", type("Key", (), {"host": url.host, "port": url.port, "ssl": True}))
-    return aiohttp.ClientConnectorError(key, ConnectionRefusedError(111, "refused"))
+def _refused() -> NotConnectedError:
+    return NotConnectedError(111, "refused")
 
 
 def _body(host: SimHost, response: Response, *, is_robots: bool) -> Body:

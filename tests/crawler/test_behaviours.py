@@ -69,7 +69,7 @@ def test_every_behaviour_is_seen_for_what_it_is(
     seen = finals(run)
     assert set(seen) == set(urls)
     found = [m for url, e in wanted.items() for m in mismatches(url, e, seen[url], mode)]
-    assert found == []
+    assert not found, "\n".join(map(str, found))
     assert {seen[url]["outcome"] for url in healthy.urls()} == {"ok"}
     longest = {url: row["total_ms"] or 0 for url, row in seen.items()}
     assert {url: ms for url, ms in longest.items() if ms > TIMEOUT_MS + SLACK_MS} == {}

@@ -142,7 +142,7 @@ _URLS = st.lists(_PIECES | st.text(max_size=5), max_size=12).map("".join)
 def test_any_text_is_settled(text: str) -> None:
     """Any text gives a URL or a reason; what goes on the wire is plain ASCII without secrets.
 
-    It parses to itself, and yarl, urllib and a second WHATWG parser take the same from it.
+    It parses to itself, and our requests, urllib and a second WHATWG parser take the same from it.
     """
     check_url(text)
     parsed = parse_url(text)

@@ -1,4 +1,4 @@
-"""What a server may write into a header, as aiohttp hands it on: UTF-8 with surrogates."""
+"""What a server may write into a header, as an exchange hands it on: UTF-8 with surrogates."""
 
 import contextlib
 import math
@@ -23,7 +23,7 @@ BASES = (
 
 
 def header(data: bytes) -> str:
-    """Return a header's value as aiohttp decodes it."""
+    """Return a header's value as `crawler/visit/wire.py` decodes it."""
     return data.decode("utf-8", "surrogateescape")
 
 

@@ -1,14 +1,14 @@
-"""A cell of the URL column, held against two other parsers."""
+"""A cell of the URL column, held against other parsers, and against our requests."""
 
 import re
 from urllib.parse import urlsplit
 
 import ada_url
-from yarl import URL
 
 from crawler.domains import registered_domain
 from crawler.records import Invalid, ParsedUrl
 from crawler.urls import MAX_WIRE_URL_BYTES, Reason, as_text, parse_url
+from crawler.visit.fetch import taken_apart
 
 _WIRE = re.compile(r"[\x21-\x7e]+")
 _HOST = re.compile(r"[^\x00-\x20/?#@\\%<>\[\]^|A-Z\x7f-\U0010ffff]+")
@@ -39,21 +39,18 @@ def check_parsed(parsed: ParsedUrl) -> None:
     assert registered_domain(parsed.host)
     assert parsed.host.endswith(registered_domain(parsed.host))
     place = (parsed.scheme, parsed.host, parsed.port)
-    assert _by_yarl(parsed.wire_url) == place
+    assert _by_request(parsed.wire_url) == place
     assert _by_urllib(parsed.wire_url) == place
     assert _by_ada(parsed.wire_url) == place
 
 
-def _by_yarl(wire_url: str) -> tuple[str, str, int | None]:
-    """What aiohttp takes the URL for: it is who connects and writes the request line."""
-    found = URL(wire_url, encoded=True)
-    assert found.user is None
-    assert found.password is None
-    before, _, query = wire_url.partition("?")
-    asked = wire_url if query else before  # yarl leaves out the mark of an empty query
-    assert str(found) == asked
-    assert asked.endswith(found.raw_path_qs)
-    return found.scheme, (found.raw_host or "").removesuffix("."), found.port
+def _by_request(wire_url: str) -> tuple[str, str, int]:
+    """What a request takes the URL for: that is who is connected to and what is asked for."""
+    place, authority, target = taken_apart(wire_url)
+    scheme = "https" if place.tls else "http"
+    assert wire_url == f"{scheme}://{authority}{target}"
+    assert "@" not in authority
+    return scheme, place.host.removesuffix("."), place.port
 
 
 def _by_urllib(wire_url: str) -> tuple[str, str, int]:
