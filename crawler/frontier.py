@@ -184,9 +184,11 @@ class FrontierScheduler(BaseScheduler):
         """Tell whether the crawl may not end yet."""
         return self._frontier is not None and not self._frontier.is_empty
 
-    def enqueue_request(self, request: Request) -> bool:  # noqa: ARG002
-        """Refuse: visits are handed back to the frontier, and nothing else is ever scheduled."""
-        return False
+    def enqueue_request(self, request: Request) -> bool:
+        """Take back what a visit left over; nothing else is ever scheduled."""
+        assert self._frontier is not None  # noqa: S101
+        self._frontier.put_back(request.meta["visit"], time.monotonic())
+        return True
 
     def next_request(self) -> Request | None:
         """Return the next visit as a request, or None until a host is ready."""
@@ -218,7 +220,7 @@ class FrontierScheduler(BaseScheduler):
             slot.nextcall.schedule()
 
 
-def visit_request(visit: Visit, errback: Callable[[Failure], None]) -> Request:
+def visit_request(visit: Visit, errback: Callable[[Failure], Any] | None) -> Request:
     """Wrap a visit for Scrapy. All visits share one download slot: their pace is our own."""
     return Request(
         f"{VISIT_SCHEME}://visit/{visit.visit_id}",

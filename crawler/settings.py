@@ -26,6 +26,7 @@ DOWNLOAD_HANDLERS = {
 SCHEDULER = "crawler.frontier.FrontierScheduler"
 DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
+DOWNLOADER_MIDDLEWARES = {"crawler.pipeline.VisitMiddleware": 100}
 ITEM_PIPELINES = {"crawler.pipeline.RecordPipeline": 100}
 EXTENSIONS = {"crawler.progress_report.ProgressReport": 100}
 EXTENSIONS_BASE: dict[str, int] = {"scrapy.extensions.corestats.CoreStats": 0}
@@ -34,8 +35,6 @@ EXTENSIONS_BASE: dict[str, int] = {"scrapy.extensions.corestats.CoreStats": 0}
 DOWNLOAD_DELAY = 0
 DOWNLOAD_TIMEOUT = 0
 CONCURRENT_ITEMS = 1  # the default starts a hundred tasks for each response
-# A visit counts as 1 KiB here: with more than 512 that wait for the disk, no other begins.
-SCRAPER_SLOT_MAX_ACTIVE_SIZE = 512 * 1024
 
 LOG_LEVEL = "INFO"
 LOG_FORMATTER = "crawler.quiet_log.QuietLogFormatter"

@@ -3,6 +3,7 @@
 Room: Scrapy glue. Opens what a shard needs, and closes it; the walk itself is `crawler/visit`.
 """
 
+import asyncio
 import gc
 import itertools
 import logging
@@ -16,13 +17,10 @@ from typing import Any
 import pyarrow as pa
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
-from scrapy.http import Response
 
 from crawler.agenda import Agenda, PausedHost
 from crawler.file_limit import fitted, raise_file_limit
 from crawler.frontier import Frontier
-from crawler.handler import VisitResponse
 from crawler.lock import shard_lock
 from crawler.options import shared_turns, visit_options
 from crawler.paces import KeptPace, Paces
@@ -150,15 +148,11 @@ class LivenessSpider(Spider):
         while observations := tuple(itertools.islice(invalid, _SETTLED_AT_ONCE)):
             yield Seen(observations)
 
-    def parse(self, response: Response) -> Iterator[Seen]:
-        """Hand on what a visit saw, and hand back what it left over."""
-        assert isinstance(response, VisitResponse)  # noqa: S101
-        result = response.result
-        self.frontier.put_back(result.left_over, self.walker.clock.now())
-        yield Seen(result.observations, result.host)
-        if self.walker.doubt.gave_up is not None:
+    def visited(self) -> None:
+        """End the crawl after a visit where our own network has been away for too long."""
+        if self.walker.doubt.gave_up is not None and self.failure is None:
             self.failure = self.walker.doubt.gave_up
-            raise CloseSpider("offline")
+            self.stopping = asyncio.create_task(self.crawler.stop_async())
 
     def lost(self, visit: Visit, error: BaseException | None) -> None:
         """Note a visit that ended in a defect of ours: its links stay due, and the crawl fails."""
