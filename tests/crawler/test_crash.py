@@ -207,7 +207,7 @@ def test_a_slow_disk_holds_the_crawl_back(tmp_path: Path, make_internet: MakeInt
     crawl.send_signal(signal.SIGINT)
     crawl.communicate(timeout=120)
     # Being written, held, waiting for the disk, and in flight: each has its limit.
-    assert 200 < max(ahead) <= 50 + 50 + 512 + 2 * 20 + 50
+    assert 50 < max(ahead) <= 50 + 50 + 2 * 20 + 2 * 20 + 50
 
 
 @pytest.mark.slow

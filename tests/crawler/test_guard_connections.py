@@ -104,8 +104,10 @@ async def lab(guard: AddressGuard, log: LogWriter) -> AsyncIterator[Lab]:
     await nameserver.start()
     caught: list[str] = []
 
-    async def trap(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def trap(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         caught.append(writer.get_extra_info("sockname")[0])
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         writer.close()
 

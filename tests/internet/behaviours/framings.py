@@ -256,7 +256,7 @@ class InterimFlood(Behaviour):
 
 def _hints() -> Iterator[Step]:
     while True:
-        yield Send(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 20)
+        yield Send(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 500)
         yield Wait(0.01)
 
 
