@@ -54,6 +54,14 @@ class Echo(Host):
         return Script((Wait(0.01), Respond(Reply(body=request.target.encode()))), 200)
 
 
+def test_it_starts_however_many_hosts_it_has() -> None:
+    """What is said of where 20,000 hosts are is larger than a pipe takes at once."""
+    hosts = [PictureHost(f"host-{number}.test", pictures=1) for number in range(20_000)]
+    with FakeInternet(hosts) as large:
+        assert len(large.place.addresses) == len(hosts)
+        assert get(large, hosts[-1].urls()[0])[0].status == 200
+
+
 def test_a_test_can_bring_hosts_of_its_own(make_internet: MakeInternet) -> None:
     """A class and its values reach the server's process."""
     own = make_internet(Echo("echo.test", "also.test"))

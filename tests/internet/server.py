@@ -58,11 +58,12 @@ async def _serve(pipe: Pipe, hosts: list[Host], folder: Path) -> None:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_quiet_about_clients)
     told = asyncio.Event()
-    loop.add_reader(pipe.fileno(), told.set)
     with _closed_port() as refused, _black_hole() as black_hole, _silent_port() as silent:
         outlets = Outlets(Plug(), [])
         nobody = (refused, black_hole, silent)
         pipe.send(await _bring_up(hosts, folder, nobody, outlets))
+        # Only now: a pipe that the loop watches does not wait while a large `Place` is read.
+        loop.add_reader(pipe.fileno(), told.set)
         while (wanted := await _next_plug(pipe, told)) is not None:
             await outlets.cut(wanted)
             pipe.send("done")
