@@ -6,7 +6,7 @@ nothing does, hosts that have answered before are asked (`crawler/visit/doubt.py
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
@@ -23,6 +23,8 @@ WITNESS_S = 2.0  # and how long each has to answer over a new connection
 ENOUGH_SILENT = 2  # of them, before it is our own network that is away
 FIRST_PAUSE_S = 1.0  # between asking them again, twice as long each time
 MAX_PAUSE_S = 10.0
+# So long without any answer may have been an outage that was over before a look's own wait was.
+SHORTEST_SILENCE_S = 0.5
 MAX_OUTAGE_S = 600.0  # after that a crawl ends, to be gone on with by a person
 
 
@@ -81,6 +83,42 @@ class Failure:
     began: float
     ended: float
     was_said: bool  # by somebody: not mere silence
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    """A request. `had_answered` tells whether its host answered the one before."""
+
+    registered_domain: str
+    left_at: float
+    had_answered: bool
+    answered: bool = False
+    ended_at: float = math.inf
+
+    def was_silent(self, now: float) -> bool:
+        """Tell whether there was no answer for long enough, and is none by now."""
+        return not self.answered and min(self.ended_at, now) - self.left_at >= SHORTEST_SILENCE_S
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A time in which nobody answered, and the requests that were under way in it.
+
+    That alone means little: of few hosts, none may have been asked just then. It was an outage of
+    ours when hosts that had answered before, and are unrelated, never answered what they were asked
+    in it.
+    """
+
+    began: float
+    ended: float
+    asked: Sequence[Asked]
+
+    def explains(self, failure: "Failure", now: float) -> bool:
+        """Tell whether a failure was under way in it, and it was an outage for all we know."""
+        if failure.was_said or not (failure.began <= self.ended and failure.ended >= self.began):
+            return False
+        silent = {one.registered_domain for one in self.asked if one.was_silent(now)}
+        return len(silent) >= ENOUGH_SILENT
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crawler.doubt import Asked
 from crawler.politeness import HostPace, Pace, Policy, host_retry_at
 from crawler.records import Observation, Origin, Outcome
 from crawler.robots import ROBOTS_LIFETIME_S, Robots
@@ -75,6 +76,7 @@ class HostState:
     addresses: tuple[str, ...] = ()
     peers: dict[int, str] = field(default_factory=dict)  # by port: the address of the last request
     turn_address: str = ""  # the address whose turn the request in flight took
+    asked: Asked | None = None  # the request that left last
     waiting: int = 0  # requests that wait for their turn or are in flight
     noted: Noted = field(default_factory=Noted)
     kept_alive: bool = False  # its last answer left a connection that may be used again

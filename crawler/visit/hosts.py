@@ -28,13 +28,12 @@ from crawler.turns import LocalTurns, Turns
 from crawler.visit.clock import Clock
 from crawler.visit.failures import PausedElsewhereError
 from crawler.visit.host_state import HostState, Noted
+from crawler.visit.under_way import IN_FLIGHT_S, UnderWay
 
 PATIENCE_S = 60.0  # the longest pause of a host that is waited for within a visit
 
 _KEEP = 20_000
 _FORGET_TRIES = 8
-# How long a host is taken by a request whose answer nobody has told of: that worker has died.
-_IN_FLIGHT_S = 60.0
 _LOOK_AGAIN_S = 0.1
 # A delay below this is not kept for a restart, which takes about as long.
 _NOTED_S = 2.0
@@ -60,6 +59,7 @@ class Hosts:
         self._policy = policy
         self._clock = clock
         self._turns: Turns = LocalTurns() if turns is None else turns
+        self.under_way = UnderWay(self._turns, clock)
         self._keep = keep
         self._begun_at = begun_at
         self._hosts: OrderedDict[str, HostState] = OrderedDict()
@@ -130,6 +130,7 @@ class Hosts:
         if (slowdown_s := self._turns.slowdown_s(state.host_key)) > state.known.slowdown_s:
             state.known = replace(state.known, slowdown_s=slowdown_s)  # another worker was told
         state.known = asked(state.known, state.pace, left_at, state.shards)
+        self.under_way.left(state, left_at)
         return left_at
 
     async def connected(self, state: HostState, port: int, address: str) -> None:
@@ -141,14 +142,17 @@ class Hosts:
         state.peers[port] = address
         if address != state.turn_address:
             state.turn_address = address
+            self.under_way.waits(state)
             left_at = await self._stand_in_line(state, is_under_way=True)
             state.known = asked(state.known, state.pace, left_at, state.shards)
+            self.under_way.left(state, left_at)
 
     def answered(
         self, state: HostState, ago_s: float, latency_s: float, *, good: bool = True
     ) -> None:
         """Note an answer that began some seconds ago, or no answer, and did not ask to slow down."""
         state.refusals = 0
+        self.under_way.ended(state)
         began_at = self._clock.now() - ago_s
         pace, shards = state.pace, state.shards
         if good:
@@ -164,6 +168,7 @@ class Hosts:
     def slowed(self, state: HostState, retry_after_s: float | None) -> None:
         """Note a 429 or 503."""
         state.refusals += 1
+        self.under_way.ended(state)
         state.known = slowed(
             state.known,
             self._policy,
@@ -188,6 +193,7 @@ class Hosts:
     def abandoned(self, state: HostState) -> None:
         """Note that a request was broken off, by a stop or a defect: it counts until now."""
         now = self._clock.now()
+        self.under_way.abandoned(state)
         state.known = asked(state.known, state.pace, now, state.shards)
         self._settle(state)
 
@@ -226,7 +232,7 @@ class Hosts:
         now = self._clock.now()
         wanted = [(state.domain_key, now + state.pace.domain_delay_s * state.shards)]
         if not is_under_way:
-            wanted.append((state.host_key, now + _IN_FLIGHT_S))
+            wanted.append((state.host_key, now + IN_FLIGHT_S))
         if state.turn_address:
             address = _address_key(state.turn_address)
             wanted.append((address, now + self._policy.address_delay_s))
@@ -238,9 +244,9 @@ class Hosts:
         Another worker takes a host for longer than its request will need, and nobody wakes us when
         the answer is there.
         """
-        now = self._clock.now()
         host_at = 0.0 if is_under_way else self._turns.free_at(state.host_key)
-        if host_at - now > _IN_FLIGHT_S:  # another worker was asked for a pause
+        now = self._clock.now()  # after that: another worker may have taken it a moment ago
+        if host_at - now > IN_FLIGHT_S:  # another worker was asked for a pause
             state.known = paused(state.known, now=now, pause_s=host_at - now)
             self._refuse_long_pause(state)
         keys = (state.domain_key, _address_key(state.turn_address))
@@ -256,7 +262,8 @@ class Hosts:
         """Tell other workers when the host may be asked next, and keep what a restart must know."""
         now = self._clock.now()
         known = state.known
-        self._turns.hold(state.host_key, ready_at(known), now, known.slowdown_s)
+        free_at = now + IN_FLIGHT_S if self.under_way.has(state) else ready_at(known)
+        self._turns.hold(state.host_key, max(free_at, ready_at(known)), now, known.slowdown_s)
         if self._keep is None:
             return
         noted, until = state.noted, state.known.blocked_until
