@@ -62,6 +62,7 @@ class Doubt:
         self._fetcher: Fetcher | None = None
         self._asker: Asker | None = None
         self._outages: list[Outage] = []
+        self._lasting: Outage | None = None
         self.suspects = 0
         self.gave_up: str | None = None
 
@@ -75,6 +76,7 @@ class Doubt:
 
     def answered(self, state: HostState, url: ParsedUrl, took_s: float) -> None:
         """Note an answer, whatever it was: its host may be asked again when we doubt ourselves."""
+        self._hosts.under_way.heard(state)
         self.vouch(Layer.ANSWERS, took_s)
         if state.registered_domain not in self._witnesses:
             origin = Origin(url.scheme, url.host, url.port)
@@ -92,14 +94,21 @@ class Doubt:
         while self._lasting is not None:
             await self._hear(PATIENCE_S)
 
-    async def blame(self, outcome: Outcome, registered_domain: str, began: float) -> Blame:
-        """Say whose a failure is that has just ended. Raises StoppedError, and nothing else."""
+    async def blame(
+        self, outcome: Outcome, registered_domain: str, began: float, *, in_hindsight: bool = False
+    ) -> Blame:
+        """Say whose a failure is that has just ended. Raises StoppedError, and nothing else.
+
+        `in_hindsight` it may be laid at an outage that nobody noticed while it lasted.
+        """
         failure = failure_of(outcome, registered_domain, began, self._clock.now())
         if failure is None:
             return Blame.HOST
         self._waiting.add(failure)
         try:
             blame = await self._judged(failure)
+            if blame is Blame.HOST and in_hindsight and self._was_in_a_silence(failure):
+                blame = Blame.OURS
         finally:
             self._waiting.discard(failure)
         self.suspects += blame is not Blame.HOST
@@ -132,11 +141,6 @@ class Doubt:
         if self._fetcher is not None:
             await self._fetcher.close()
 
-    @property
-    def _lasting(self) -> Outage | None:
-        last = self._outages[-1] if self._outages else None
-        return last if last is not None and last.ended == math.inf else None
-
     async def _judged(self, failure: Failure) -> Blame:
         while True:
             if self._is_covered(failure):
@@ -152,6 +156,19 @@ class Doubt:
 
     def _is_covered(self, failure: Failure) -> bool:
         return any(outage.covers(failure) for outage in self._outages)
+
+    def _was_in_a_silence(self, failure: Failure) -> bool:
+        """Look back for an outage that was over before it was noticed; remember it if there was."""
+        now = self._clock.now()
+        silences = self._hosts.under_way.silences()
+        found = next((one for one in silences if one.explains(failure, now)), None)
+        if found is None:
+            return False
+        self._remember(Outage(Layer.ANSWERS, found.began, found.ended))
+        return True
+
+    def _remember(self, outage: Outage) -> None:
+        self._outages = [*self._outages[-_KEEP_OUTAGES:], outage]
 
     def _without_witnesses(self, failure: Failure) -> Blame:
         """Judge a failure that nobody can vouch for or against."""
@@ -180,8 +197,8 @@ class Doubt:
 
     async def _outlast(self, failure: Failure) -> None:
         """Hold every visit back until a witness answers again. Raises StoppedError."""
-        outage = Outage(failure.layer, self._vouched[failure.layer])
-        self._outages = [*self._outages[-_KEEP_OUTAGES:], outage]
+        outage = self._lasting = Outage(failure.layer, self._vouched[failure.layer])
+        self._remember(outage)
         self._news.set()
         pause_s, ends_at = FIRST_PAUSE_S, self._clock.now() + MAX_OUTAGE_S
         while not any(await self._ask(failure, 1)):
@@ -193,6 +210,7 @@ class Doubt:
         self._resolver.forget_failures()
         self.vouch(failure.layer, 0.0)
         outage.ended = self._clock.now()
+        self._lasting = None
         self._news.set()
 
     async def _ask(self, failure: Failure, count: int) -> list[bool]:
@@ -222,7 +240,10 @@ class Doubt:
             self._asker = Asker(self._fetcher, self._hosts)
         url = robots_url(origin)
         ask = Ask(method="HEAD", url=url.wire_url, timeout_s=WITNESS_S)
-        answer = await self._asker.ask(self._hosts.named(origin.host), url, ask)
+        state = self._hosts.named(origin.host)
+        answer = await self._asker.ask(state, url, ask)
+        if answer.status is not None:
+            self._hosts.under_way.heard(state)
         return answer.status is not None
 
     async def _hear(self, at_most_s: float) -> None:

@@ -219,7 +219,10 @@ class Walker:
             await self._failed(walk, link, reach, Settlement(seen.outcome, seen.error))
         elif seen.outcome is Outcome.RATE_LIMITED:
             self._refused(walk, link, seen)
-        elif seen.error is None or (blame := await self._blame(walk, seen.outcome)) is Blame.HOST:
+        elif (
+            seen.error is None
+            or (blame := await self._blame(walk, seen.outcome, link)) is Blame.HOST
+        ):
             reach.failures = 0
             walk.seen.append(seen)
         else:
@@ -245,7 +248,7 @@ class Walker:
 
         Raises StoppedError.
         """
-        blame = await self._blame(walk, why.outcome)
+        blame = await self._blame(walk, why.outcome, link)
         if blame is Blame.OURS:
             seen = unasked(self._options, walk.visit, link, why, inferred=False)
             self._suspect(walk, link, seen, blame)
@@ -263,9 +266,14 @@ class Walker:
         if again:
             walk.put_off(replace(link, attempts=seen.attempt), self.clock.now())
 
-    async def _blame(self, walk: _Walk, outcome: Outcome) -> Blame:
-        """Say whose the failure of what began last is. Raises StoppedError."""
-        return await self.doubt.blame(outcome, walk.visit.registered_domain, walk.began)
+    async def _blame(self, walk: _Walk, outcome: Outcome, link: ShardLink | None = None) -> Blame:
+        """Say whose the failure of what began last is. Raises StoppedError.
+
+        A look may be laid at an outage in hindsight as long as its link may be looked at again.
+        """
+        again = link is not None and link.attempts + 1 < self._policy.max_attempts
+        domain = walk.visit.registered_domain
+        return await self.doubt.blame(outcome, domain, walk.began, in_hindsight=again)
 
     def _unreached(self, reach: Reach, why: Settlement) -> None:
         reach.failed(why, self._policy, self.clock.now())

@@ -25,8 +25,8 @@ POLICY = QUICK_POLICY.replace("min_delay_s = 0.01", "min_delay_s = 0.1") + "host
 DEAD = ["http://nowhere.test/1.jpg", "http://refused.test/1.jpg", "http://h0.test/99.jpg"]
 
 
-def _hosts(first: int = 0) -> list[PictureHost]:
-    return [PictureHost(f"h{n}.test", pictures=PICTURES) for n in range(first, first + HOSTS)]
+def _hosts(count: int = HOSTS, pictures: int = PICTURES) -> list[PictureHost]:
+    return [PictureHost(f"h{n}.test", pictures=pictures) for n in range(count)]
 
 
 def _urls(hosts: list[PictureHost]) -> list[str]:
@@ -34,12 +34,17 @@ def _urls(hosts: list[PictureHost]) -> list[str]:
 
 
 def _crawled_through_an_outage(
-    run: Path, internet: FakeInternet, cuts: tuple[Cut, ...], *, away_s: float, **where: Any
+    run: Path,
+    internet: FakeInternet,
+    cuts: tuple[Cut, ...],
+    *,
+    away_s: float,
+    timeout_s: float = 2,
+    **where: Any,
 ) -> str:
     """Crawl with the plug pulled for a while in the middle; return what was printed."""
-    arguments = crawl_arguments(
-        run, internet, "--timeout", 2, *where.pop("options", ()), policy=POLICY
-    )
+    options = ("--timeout", timeout_s, *where.pop("options", ()))
+    arguments = crawl_arguments(run, internet, *options, policy=POLICY)
     crawl = subprocess.Popen(
         [*STILLUP, *map(str, arguments)],
         stdout=subprocess.PIPE,
@@ -92,6 +97,23 @@ def test_an_outage_of_ours_changes_no_verdict(
     assert _seen(run) == _undisturbed()
     assert "this machine's network had no" in printed
     assert layer is None or str(layer) in printed
+
+
+@pytest.mark.parametrize(
+    ("cuts", "away_s"), [((Cut.ANSWERS,), 1.0), ((Cut.NAMES, Cut.ANSWERS), 4.0)]
+)
+def test_an_outage_that_is_over_before_it_is_noticed_changes_no_outcome(
+    tmp_path: Path, make_internet: MakeInternet, cuts: tuple[Cut, ...], away_s: float
+) -> None:
+    """Looks that an outage took the answer from wait longer than it lasts, and are looked at again."""
+    hosts = _hosts(count=6, pictures=24)
+    internet = make_internet(*hosts)
+    urls = [url for host in hosts for url in host.urls()]
+    run = planned(tmp_path, urls)
+    printed = _crawled_through_an_outage(run, internet, cuts, away_s=away_s, timeout_s=6)
+    assert _seen(run) == dict.fromkeys(urls, "ok")
+    assert {row["outcome"] for row in rows(run) if row["suspect"]} == {"timeout"}
+    assert "this machine's network had no answers" in printed
 
 
 @pytest.mark.slow
