@@ -22,6 +22,7 @@ _MIN_TTL_S, _MAX_TTL_S = 60.0, 3600.0
 # Each try waits twice as long as the one before. c-ares shortens the first to as little as 250 ms
 # where a name server was quick so far, which is too short for a name that it has to ask others for.
 _FIRST_TRY_S, _TRIES = 1.0, 5
+_THIS_MACHINE = "127.0.0.1"
 _AT_A_TIME = 64  # a name server that is asked for hundreds of names at once drops some
 
 
@@ -129,7 +130,13 @@ def is_literal(host: str) -> bool:
 
 
 def _literal(host: str) -> str | None:
-    """Return the address that a host name spells out, or None for a name."""
+    """Return the address that a host name spells out, or None for a name.
+
+    `localhost` and names under it are this machine, whatever a name server says (RFC 6761, 6.3).
+    c-ares knows that as well, but gives a failure for it that looks like the name servers'.
+    """
+    if f".{host.removesuffix('.')}".endswith(".localhost"):
+        return _THIS_MACHINE
     if not host[-1:].isdigit() and ":" not in host:
         return None
     try:
