@@ -110,24 +110,26 @@ def _items(events: Iterator[tuple[str, Any]], key: str) -> Iterator[Any]:
             yield {"hash": item}
 
 
-def _built(events: Iterator[tuple[str, Any]], event: str, value: Any, spent: list[int]) -> Any:
-    """Return the value that begins with an event. Raises _TooLargeError."""
+def _built(
+    events: Iterator[tuple[str, Any]], event: str, value: Any, spent: list[int], depth: int = 0
+) -> Any:
+    """Return the value that begins with an event. Raises _TooLargeError, also for its depth."""
     spent[0] += 1
-    if spent[0] > _MOST_EVENTS:
+    if spent[0] > _MOST_EVENTS or depth > 2 * _DEEPEST:
         raise _TooLargeError
     if event == "start_map":
         found: dict[str, Any] = {}
         for inner, key in events:
             if inner == "end_map":
                 break
-            found[key] = _built(events, *next(events), spent)
+            found[key] = _built(events, *next(events), spent, depth + 1)
         return found
     if event == "start_array":
         items = []
         for inner, content in events:
             if inner == "end_array":
                 break
-            items.append(_built(events, inner, content, spent))
+            items.append(_built(events, inner, content, spent, depth + 1))
         return items
     return value
 

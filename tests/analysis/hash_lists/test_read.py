@@ -160,6 +160,7 @@ REFUSALS = {
     r"\x1b[31mred is a kind that stillup does not match": f"type,hash\n\x1b[31mred,{MD5}",
     "text that is no JSON, and whatever follows it": f'[{{"md5": "{MD5}"}}, {{]',
     "an object without a hash": '[{"name": "x"}]',
+    "an object too large for an entry, and whatever follows it": "[" * 100_000 + "]" * 100_000,
 }
 
 
@@ -167,6 +168,16 @@ REFUSALS = {
 def test_what_cannot_be_matched_says_why(why: str, tmp_path: Path) -> None:
     """Each entry that is not usable is counted under its reason."""
     assert read(tmp_path, REFUSALS[why]).refused == {why: 1}
+
+
+@pytest.mark.parametrize(("opens", "closes"), ["[]", ('{"a":', "}"), ('[{"a":', "}]")])
+@pytest.mark.parametrize("lines", [1, 3])
+def test_no_depth_is_too_deep(opens: str, closes: str, lines: int, tmp_path: Path) -> None:
+    """However deeply a list nests its objects, it is read as far as entries go."""
+    for depth in (1, 15, 70, 900, 50_000):
+        deep = opens * depth + f'{{"md5": "{MD5}"}}' + closes * depth
+        found = read(tmp_path, "\n".join([deep] * lines))
+        assert hashes(found) == ({"md5": [MD5]} if depth <= 15 else {}), depth
 
 
 def test_a_kind_that_is_said_holds_for_what_says_none(tmp_path: Path) -> None:
