@@ -43,10 +43,11 @@ def develop_files(files: Iterable[str]) -> Iterator[DevelopedFile]:
 
 def _developed(darkroom: Darkroom, file: str) -> DevelopedFile:
     try:
-        path = Path(file)
-        if path.stat().st_size > MOST_BYTES:
+        with Path(file).open("rb") as opened:
+            body = opened.read(MOST_BYTES + 1)  # a device does not say how much there is
+        if len(body) > MOST_BYTES:
             return _unreadable(file, f"it is larger than {MOST_BYTES >> 20} MiB")
-        found = darkroom.develop_now(path.read_bytes(), turned=True)
+        found = darkroom.develop_now(body, turned=True)
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or str(error)
         return _unreadable(file, f"{_SENTENCES[PictureError.UNREADABLE]}: {cause}")

@@ -12,8 +12,8 @@ with by_link as (
 select
     (select count(*) from segments.links) as links,
     count(*) as looked_at,
-    count_if(has_digest) as with_digest,
-    count_if(has_picture) as with_picture,
-    count_if(has_pdq) as with_pdq,
-    count_if(has_fit_pdq) as with_fit_pdq
+    count(*) filter (where has_digest) as with_digest,
+    count(*) filter (where has_picture) as with_picture,
+    count(*) filter (where has_pdq) as with_pdq,
+    count(*) filter (where has_fit_pdq) as with_fit_pdq
 from by_link

@@ -48,13 +48,12 @@ def read_picture(path: Path, min_quality: int) -> Asked:
     """Return a picture's hashes, PDQ in all eight orientations. Raises WrongUse without a file."""
     shown = visible(str(path))
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise WrongUse(
-                f"{shown} is larger than {MAX_BYTES // 2**20} MiB, too large for a picture"
-            )
-        body = path.read_bytes()
+        with path.open("rb") as file:
+            body = file.read(MAX_BYTES + 1)  # a device or a pipe does not say how much there is
     except OSError as error:
         raise WrongUse(f"{shown} cannot be read: {error.strerror}") from error
+    if len(body) > MAX_BYTES:
+        raise WrongUse(f"{shown} is larger than {MAX_BYTES // 2**20} MiB, too large for a picture")
     if not body:
         raise WrongUse(f"{shown} is empty")
     seen = fingerprint(body, turned=True)

@@ -171,10 +171,29 @@ def test_find_sees_through_edits(stillup: Stillup, run: Path, tmp_path: Path) ->
     assert "http://nobody.example/6.jpg\n    looks the same, mirrored, cropped" in out
 
 
+def test_a_run_that_nobody_crawled_is_asked_for_its_promises(
+    stillup: Stillup, tmp_path: Path, picture: Path
+) -> None:
+    """Before the first look, find and match answer, and say that nothing was looked at."""
+    run = tmp_path / "planned"
+    sha256 = fingerprint(picture.read_bytes()).sha256
+    assert sha256 is not None
+    plan(run, [link(1, "promise.example", expected_sha256=sha256.hex()), link(2, "a.example")], "")
+    status, out, err = stillup("find", run, picture)
+    assert (status, err) == (0, "")
+    assert "Of 2 links, 2 were never looked at" in out
+    listing = tmp_path / "hashes.txt"
+    listing.write_text(f"sha256 {sha256.hex()}\n")
+    for options in ((), ("--blind",)):
+        status, out, err = stillup("match", run, listing, *options)
+        assert status == 0, err
+        assert "http://promise.example/1.jpg" in out
+
+
 def test_find_needs_a_file(stillup: Stillup, run: Path, tmp_path: Path) -> None:
-    """No file and an empty one are wrong use, in one line."""
+    """No file, an empty one and one without an end are wrong use, in one line."""
     (tmp_path / "empty.jpg").touch()
-    for path in (tmp_path / "missing.jpg", tmp_path / "empty.jpg"):
+    for path in (tmp_path / "missing.jpg", tmp_path / "empty.jpg", Path("/dev/zero")):
         status, _, err = stillup("find", run, path)
         assert status == 2
         assert len(err.splitlines()) == 1
