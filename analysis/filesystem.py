@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import fsspec
@@ -98,18 +99,25 @@ class Segment(threading.local):
 class ReadOnlyRun(fsspec.AbstractFileSystem):  # type: ignore[misc] # fsspec is untyped
     """The segments of a listing as `run://observations/shard=00003/00000001.parquet`.
 
-    What is found damaged while it is read is noted in `damaged`: name → why.
+    What is found damaged while it is read is noted in `damaged`: name → why. `beside` are files
+    that lie elsewhere, by the name that they are read under.
     """
 
     protocol = SCHEME
     cachable = False
 
     def __init__(
-        self, root: Path, names: Iterable[str], seals: Mapping[str, Seal], damaged: dict[str, str]
+        self,
+        root: Path,
+        names: Iterable[str],
+        seals: Mapping[str, Seal],
+        damaged: dict[str, str],
+        beside: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:
         super().__init__()
         self._root = root
-        self._names = frozenset(names)
+        self._names = frozenset(names) | frozenset(beside)
+        self._beside = beside
         self._seals = seals
         self._damaged = damaged
 
@@ -117,7 +125,7 @@ class ReadOnlyRun(fsspec.AbstractFileSystem):  # type: ignore[misc] # fsspec is 
         name = self._strip_protocol(path)
         if name not in self._names:
             raise PermissionError(f"{path} is not a segment of this run")
-        return self._root / name
+        return self._beside.get(name, self._root / name)
 
     @classmethod
     def _strip_protocol(cls, path: str) -> str:

@@ -24,7 +24,8 @@ from crawler.records.errors import disk_failure
 # Steps and questions of the moment, of no use in a file.
 UNPUBLISHED = frozenset(
     {"alike_canaries", "evidence", "hosts_left", "looks", "pace", "progress", "served"}
-    | {"place_signals", "placed_links"}
+    | {"place_signals", "placed_links", "addresses", "address_networks", "provider_rules"}
+    | {"provider_signs"}
     | {contract.name for contract in contracts() if contract.signals}
 )
 # What DuckDB 1.2, of February 2025, and every later version can open.

@@ -15,6 +15,7 @@ from typing import TypeVar
 import duckdb
 
 from analysis.filesystem import SCHEME, ReadOnlyRun
+from analysis.offline import offline_files
 from analysis.runfile import RunFacts
 from analysis.segments import Listing, SetAside, list_segments
 from analysis.tables import create_segments, create_tables, quoted
@@ -115,8 +116,9 @@ def open_session(
         duckdb.connect() as connection,
     ):
         names = [name for paths in listing.files.values() for name in paths]
+        noted = {} if damaged is None else damaged
         connection.register_filesystem(
-            ReadOnlyRun(run.root, names, listing.seals, {} if damaged is None else damaged)
+            ReadOnlyRun(run.root, names, listing.seals, noted, offline_files())
         )
         _settle(connection, Path(scratch), terms)
         create_segments(connection, listing, run.facts)

@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from analysis.contracts import Contract, contracts, with_what_they_read
 from analysis.filesystem import SCHEME
+from analysis.offline import NETWORKS, provider_rules
 from analysis.segments import SCHEMAS, Listing
 
 
@@ -37,6 +38,7 @@ def create_segments(
     connection.execute("create table segments.meta (key varchar, value varchar)")
     for fact in facts:
         connection.execute("insert into segments.meta values (?, ?)", fact)
+    _create_offline(connection)
 
 
 def create_tables(
@@ -78,6 +80,15 @@ def rows_of_files(listing: Listing, table: str, paths: Iterable[str]) -> str:
     if grown:
         source = f"(from segments.{table}_columns union all by name from {source})"
     return f"select {columns} from {source}"
+
+
+def _create_offline(connection: DuckDBPyConnection) -> None:
+    """Create what no run holds: the table of networks, and the signs of products."""
+    name = quoted(f"{SCHEME}://{NETWORKS}")
+    connection.execute(f"create view segments.networks as from read_parquet({name})")
+    connection.register("offline_rules", provider_rules())
+    connection.execute("create table segments.provider_rules as from offline_rules")
+    connection.unregister("offline_rules")
 
 
 def _create_empty(connection: DuckDBPyConnection, table: str, schema: pa.Schema) -> None:

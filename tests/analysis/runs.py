@@ -188,6 +188,7 @@ def _some_look(rng: random.Random, row: Row, number: int, outcome: Outcome) -> O
         registered_domain=row["registered_domain"],
         status=200 if served else None,
         method="GET",
+        ip="5.9.1.1" if served else None,
         content_type="image/jpeg" if served else None,
         media_type=rng.choice(["image/jpeg", "text/html"]) if served else None,
         body_bytes=rng.randrange(1, 99_999) if served else None,

@@ -1,0 +1,13 @@
+select
+    told_by,
+    domain,
+    host,
+    range,
+    first,
+    last,
+    asn,
+    server,
+    name,
+    kind,
+    source
+from segments.provider_rules

@@ -1,0 +1,105 @@
+"""The table of address ranges and who announces them: CSV in, one compact Parquet file out.
+
+Room: disk. `python -m crawler.offline.networks V4.csv.gz V6.csv.gz --as-of DATE` writes data/asn
+anew; `stillup refresh` makes the same file of the same CSV. Both families are one column of sixteen
+bytes, IPv4 as ::ffff:a.b.c.d, so that one range join serves both and bytes compare as addresses do.
+"""
+
+import csv
+import gzip
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crawler.offline.kept import DATA
+from crawler.records.errors import RunFailed
+
+TABLE_NAME = "networks.parquet"
+SHIPPED = DATA / "asn" / TABLE_NAME
+
+# One row per range, in the order of `first`. Ranges may overlap; which one counts is the reader's.
+NETWORKS_SCHEMA = pa.schema(
+    [
+        pa.field("first", pa.binary(), nullable=False),
+        pa.field("last", pa.binary(), nullable=False),
+        pa.field("asn", pa.uint32(), nullable=False),
+        pa.field("organisation", pa.string(), nullable=False),
+        pa.field("as_of", pa.date32(), nullable=False),
+    ]
+)
+
+_MAPPED = bytes(10) + b"\xff\xff"
+_LEAST_RANGES = 1000  # a page of HTML has none
+_LONGEST_NAME = 200
+_PLAIN = {"first": "DELTA_BYTE_ARRAY", "last": "DELTA_BYTE_ARRAY", "asn": "PLAIN"}
+
+Range = tuple[bytes, bytes, int, str]
+
+
+def networks_table(files: Iterable[bytes], as_of: date) -> bytes:
+    """Return the Parquet file made of CSV files (start, end, ASN, organisation; gzip or not).
+
+    Raises RunFailed where that is not what they hold.
+    """
+    rows = sorted(row for content in files for row in _rows(content))
+    if len(rows) < _LEAST_RANGES:
+        raise RunFailed(
+            f"{len(rows)} address ranges are no table of networks; the one in use stays"
+        )
+    first, last, asn, organisation = zip(*rows, strict=True)
+    columns = [first, last, asn, organisation, [as_of] * len(rows)]
+    table = pa.table(dict(zip(NETWORKS_SCHEMA.names, columns, strict=True)), schema=NETWORKS_SCHEMA)
+    written = io.BytesIO()
+    pq.write_table(
+        table,
+        written,
+        compression="zstd",
+        compression_level=19,
+        use_dictionary=["organisation", "as_of"],
+        column_encoding=_PLAIN,
+    )
+    return written.getvalue()
+
+
+def packed(address: IPv4Address | IPv6Address) -> bytes:
+    """Return an address as sixteen bytes that compare as addresses do."""
+    return _MAPPED + address.packed if address.version == 4 else address.packed
+
+
+def _rows(content: bytes) -> Iterator[Range]:
+    text = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+    lines = io.StringIO(text.decode("utf-8", "replace"), newline="")
+    for number, row in enumerate(csv.reader(lines), start=1):
+        try:
+            yield _range(row)
+        except ValueError as error:
+            what = f"row {number} is no range of addresses, ASN and organisation ({error})"
+            raise RunFailed(f"{what}; the table in use stays") from error
+
+
+def _range(row: list[str]) -> Range:
+    """Return a row of the CSV as one of the table. Raises ValueError."""
+    start, end, asn, organisation = row
+    first, last, number = packed(ip_address(start)), packed(ip_address(end)), int(asn)
+    if first > last or not 0 <= number < 2**32:
+        raise ValueError(f"{start} to {end}")
+    return first, last, number, organisation[:_LONGEST_NAME]
+
+
+def main(arguments: list[str]) -> None:
+    """Write data/asn anew from CSV files."""
+    *files, option, as_of = arguments
+    if option != "--as-of" or not files:
+        raise SystemExit("usage: python -m crawler.offline.networks FILE... --as-of YYYY-MM-DD")
+    contents = [Path(file).read_bytes() for file in files]
+    SHIPPED.write_bytes(networks_table(contents, date.fromisoformat(as_of)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
