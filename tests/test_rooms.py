@@ -118,6 +118,7 @@ def test_the_libraries_are_declared() -> None:
     declared = (ROOT / "pyproject.toml").read_text(encoding="utf-8").lower().replace("-", "_")
     names = {"yaml": "pyyaml", "can_ada": "can_ada"}
     names["PIL"] = "pillow"
+    names["pycares"] = "aiodns"
     names |= {"stdnum": "python_stdnum"}
     names["twisted"] = "scrapy"  # its errbacks are handed twisted's Failure
     own = {"crawler", "analysis", "pictures", "stillup", "compression", "backports"}

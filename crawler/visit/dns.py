@@ -7,11 +7,14 @@ crawl sees the public name space and nothing of the machine's own.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Any
 
 import aiodns
+import pycares
 
 from crawler.records import Outcome
 from crawler.visit.failures import outcome_of_dns
@@ -111,13 +114,44 @@ class Resolver:
 
 
 def _channel(nameservers: tuple[str, ...], *, tries: int) -> aiodns.DNSResolver:
-    return aiodns.DNSResolver(
-        nameservers=list(nameservers) or None,
-        timeout=_FIRST_TRY_S,
-        tries=tries,
-        lookups="b",
-        domains=[],
-    )
+    with _kept_alive():
+        return aiodns.DNSResolver(
+            nameservers=list(nameservers) or None,
+            timeout=_FIRST_TRY_S,
+            tries=tries,
+            lookups="b",
+            domains=[],
+        )
+
+
+class _Keeper:
+    """Makes what c-ares is handed, as pycares' own maker does, and holds on to it."""
+
+    def __init__(self) -> None:
+        self.maker: Any = pycares._ffi  # type: ignore[attr-defined]  # noqa: SLF001
+        self._made: list[object] = []
+
+    def new(self, *of: Any) -> object:
+        self._made.append(self.maker.new(*of))
+        return self._made[-1]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.maker, name)
+
+
+@contextmanager
+def _kept_alive() -> Iterator[None]:
+    """Keep the options of a channel in memory until c-ares has read them.
+
+    pycares 5.2 lets go of the text of `lookups` before. Where something else lies there by then, the
+    channel looks nowhere, and every name ends in "Could not contact DNS servers".
+    """
+    keeper = _Keeper()
+    pycares._ffi = keeper  # type: ignore[attr-defined]  # noqa: SLF001
+    try:
+        yield
+    finally:
+        pycares._ffi = keeper.maker  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _timed_out() -> aiodns.error.DNSError:
