@@ -49,9 +49,7 @@ def networks_table(files: Iterable[bytes], as_of: date) -> bytes:
     """
     rows = sorted(row for content in files for row in _rows(content))
     if len(rows) < _LEAST_RANGES:
-        raise RunFailed(
-            f"{len(rows)} address ranges are no table of networks; the one in use stays"
-        )
+        raise RunFailed(f"{len(rows)} address ranges are no table of networks")
     first, last, asn, organisation = zip(*rows, strict=True)
     columns = [first, last, asn, organisation, [as_of] * len(rows)]
     table = pa.table(dict(zip(NETWORKS_SCHEMA.names, columns, strict=True)), schema=NETWORKS_SCHEMA)
@@ -80,7 +78,7 @@ def _rows(content: bytes) -> Iterator[Range]:
             yield _range(row)
         except ValueError as error:
             what = f"row {number} is no range of addresses, ASN and organisation ({error})"
-            raise RunFailed(f"{what}; the table in use stays") from error
+            raise RunFailed(f"{what}") from error
 
 
 def _range(row: list[str]) -> Range:

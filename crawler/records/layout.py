@@ -18,6 +18,8 @@ ACTIONS = "actions"
 # rebuilt by whoever needs them.
 SIGNALS = "signals"
 TENANTS = "tenants"
+# Whom to write to about a place: append-only, the last look of a place counts.
+CONTACTS = "contacts"
 DATABASE = "run.duckdb"
 # What `plan` read, refused and estimated, and the size of every registered domain.
 PLAN = "plan"
