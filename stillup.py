@@ -29,6 +29,7 @@ COMMANDS = {
     "match": ("analysis.commands.match", "Hash lists against what a run saw or was promised."),
     "find": ("analysis.commands.find", "Every place that serves a picture of yours."),
     "findings": ("analysis.commands.findings", "Ranked domains with their reasons."),
+    "contacts": ("bridge.contacts", "Whom to write to about what is confirmed."),
     "publish": ("analysis.commands.publish", "Build run.duckdb (a crawl does it at its end)."),
     "refresh": ("crawler.commands.refresh", "Renew the offline tables where there is a network."),
 }

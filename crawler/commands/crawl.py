@@ -15,6 +15,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from crawler.commands import reaching
 from crawler.display import Display
 from crawler.engines.local import LocalEngine
 from crawler.options import visit_options
@@ -64,11 +65,7 @@ Running the same command again goes on where the last one stopped.
     default=None,
     help="Perceptual hashes, sizes and flags of pictures (on, in mode body).",
 )
-@click.option(
-    "--contact",
-    metavar="URL-or-mail",
-    help="Where a site's operator reaches you; in every request.",
-)
+@reaching.contact
 @click.option(
     "--delay", type=float, metavar="S", help="Least seconds between two requests to a host."
 )
@@ -92,32 +89,7 @@ Running the same command again goes on where the last one stopped.
     show_default=True,
     help="Most bytes of a body, on the wire and decoded.",
 )
-@click.option(
-    "--nameserver",
-    "nameservers",
-    multiple=True,
-    metavar="IP[:PORT]",
-    help="Ask this name server instead of the system's.",
-)
-@click.option(
-    "--connect-to",
-    multiple=True,
-    metavar="HOST:PORT:IP:PORT",
-    help="Connect elsewhere, as curl does; empty parts mean any, or the same.",
-)
-@click.option(
-    "--allow-network",
-    "allow_networks",
-    multiple=True,
-    metavar="CIDR",
-    help="Let connections into this network, for tests.",
-)
-@click.option(
-    "--ca-file",
-    type=click.Path(dir_okay=False),
-    metavar="PEM",
-    help="Trust these certificates as well.",
-)
+@reaching.reached
 def crawl(
     run: str,
     shards: tuple[int, ...],

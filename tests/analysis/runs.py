@@ -15,6 +15,7 @@ from analysis.derive import derive
 from analysis.matching.shape import MATCHES, MATCHES_SCHEMA
 from analysis.runfile import read_run
 from crawler.records import HostVisit, Observation, Outcome, layout
+from crawler.records.contact import CONTACTS_SCHEMA
 from crawler.records.link import DATASET_ROWS_SCHEMA, LINKS_SCHEMA
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
 
@@ -122,6 +123,31 @@ def matched(root: Path, rows: Sequence[Row]) -> None:
     write(root, MATCHES, pa.Table.from_pylist(list(rows), schema=MATCHES_SCHEMA), None, 0)
 
 
+def contact(host: str, address: str | None, **columns: Any) -> Row:
+    """Return a row of `contacts` segments: what the registry of a network says, unless told otherwise."""
+    day = columns.pop("day", 0)
+    row: Row = {
+        "registered_domain": host,
+        "host": host,
+        "looked_at": START + timedelta(days=day),
+        "rank": 1 if address else None,
+        "scope": "network",
+        "source": "rdap",
+        "subject": "192.0.2.0-192.0.2.255",
+        "about": "192.0.2.1",
+        "address": address,
+        "seen_at": START + timedelta(days=day),
+        "asked_at": START + timedelta(days=day),
+    }
+    return row | columns
+
+
+def contacted(root: Path, rows: Sequence[Row]) -> None:
+    """Write whom to write to, as `stillup contacts` keeps it."""
+    content = pa.Table.from_pylist(list(rows), schema=CONTACTS_SCHEMA)
+    write(root, layout.CONTACTS, content, None, 0)
+
+
 def write(
     root: Path,
     table: str,
@@ -172,6 +198,7 @@ def small_run(root: Path) -> Path:
         )
     derive(read_run(root))
     matched(root, [match(0), match(1, source="promised"), match(2, kind="pdq", distance=30)])
+    contacted(root, [contact(f"site{n}.example", f"abuse@net{n}.example") for n in range(5)])
     return root
 
 

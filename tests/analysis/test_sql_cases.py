@@ -15,7 +15,7 @@ from analysis.contracts import contracts, with_what_they_read
 from analysis.derive import derive
 from analysis.runfile import read_run
 from tests.analysis.asking import rows_of
-from tests.analysis.runs import crawl, link, look, match, matched, plan, visit
+from tests.analysis.runs import contact, contacted, crawl, link, look, match, matched, plan, visit
 
 FOLDER = Path(__file__).parent / "sql"
 CASES = sorted(at.parent for at in FOLDER.glob("*/*/given.yml"))
@@ -51,6 +51,8 @@ def _run(root: Path, given: dict[str, Any]) -> Path:
     )
     if "matches" in given:
         matched(root / "run", [match(**row) for row in given["matches"]])
+    if "contacts" in given:
+        contacted(root / "run", [contact(**row) for row in given["contacts"]])
     return root / "run"
 
 
