@@ -11,5 +11,8 @@ Segments are the truth. A session sees the whole, live segments of one moment th
 system that can only read them (`filesystem`); if a compaction deletes one of them meanwhile, the
 question is asked again of a new listing. `publish` writes the same tables into run.duckdb.
 
+Who hosts a link is a join with tables that are no run's own (`offline`); whom to write to is asked
+by `crawler.contacts`, for `bridge.contacts`, and read here (`contacts`).
+
 Of `crawler` only `crawler.records` is known here.
 """

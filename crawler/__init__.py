@@ -26,6 +26,8 @@
 `engines/` gives shards their workers, `worker.py` is what each of them runs, `records/` are the
 nouns that all rooms hand on, and `commands/` is the command line. What leaves the visit of a host
 unfinished (a limit, a Retry-After, a stop) goes back to the frontier and is a later visit.
+`contacts/` asks whom to write to about what was found, with the visit's client, and `offline/` are
+the tables that no network gives.
 
 This package never imports `analysis`.
 """
