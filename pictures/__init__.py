@@ -8,6 +8,7 @@
      ├ pdq.py       → PDQ and its quality, in one orientation or all eight (numpy)
      ├ metadata.py  what is written beside the pixels: EXIF, XMP, IPTC, PNG text
      ├ dicom.py     the same of a DICOM file, without its pixels           (pydicom)
+     ├ parts.py     the same of the picture cropped, for whoever looks for copies of it
      └ flags/       → names of what is there, one small file a kind; never a value
      ▼
     fingerprint.py                 the noun that leaves

@@ -38,11 +38,13 @@ class Darkroom:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self.develop_now, body)
 
-    def develop_now(self, body: bytes, *, turned: bool = False) -> Fingerprint:
-        """Fingerprint a picture; with `turned`, in all eight orientations. Raises nothing."""
+    def develop_now(
+        self, body: bytes, *, turned: bool = False, cropped: bool = False
+    ) -> Fingerprint:
+        """Fingerprint a picture, as `pictures.read.fingerprint` does. Raises nothing."""
         process = self._idle.get()
         try:
-            return process.develop(body, turned=turned)
+            return process.develop(REQUEST.pack(turned, cropped, len(body)), body)
         finally:
             self._idle.put(process)
 
@@ -62,11 +64,12 @@ class _Process:
         self._inner: subprocess.Popen[bytes] | None = None
         self._closed = False
 
-    def develop(self, body: bytes, *, turned: bool) -> Fingerprint:
+    def develop(self, head: bytes, body: bytes) -> Fingerprint:
+        """Have a picture fingerprinted; `head` says how. Raises nothing."""
         error = PictureError.CRASHED
         try:
             self._inner = self._inner or _started()
-            return self._asked(self._inner, body, turned=turned)
+            return self._asked(self._inner, head, body)
         except (OSError, ValueError, KeyError, TypeError):
             if self._closed:
                 error = PictureError.STOPPED
@@ -90,17 +93,17 @@ class _Process:
             with suppress(OSError):  # what was not sent is nobody's any more
                 pipe.close()  # type: ignore[union-attr]
 
-    def _asked(self, inner: "subprocess.Popen[bytes]", body: bytes, *, turned: bool) -> Fingerprint:
+    def _asked(self, inner: "subprocess.Popen[bytes]", head: bytes, body: bytes) -> Fingerprint:
         """Hand a picture over and wait for the answer. Raises OSError when the process dies of it."""
         if self._closed:
             raise BrokenPipeError
         assert inner.stdin is not None  # noqa: S101
         assert inner.stdout is not None  # noqa: S101
-        inner.stdin.write(REQUEST.pack(turned, len(body)))
+        inner.stdin.write(head)
         inner.stdin.write(body)
         inner.stdin.flush()
-        head = inner.stdout.read(ANSWER.size)
-        if len(head) < ANSWER.size or (size := ANSWER.unpack(head)[0]) > _MOST_ANSWER:
+        said = inner.stdout.read(ANSWER.size)
+        if len(said) < ANSWER.size or (size := ANSWER.unpack(said)[0]) > _MOST_ANSWER:
             raise BrokenPipeError
         return from_json(inner.stdout.read(size))
 

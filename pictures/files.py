@@ -34,20 +34,25 @@ class DevelopedFile:
     why: str | None
 
 
-def develop_files(files: Iterable[str]) -> Iterator[DevelopedFile]:
-    """Fingerprint files in all eight orientations, one after the other. Raises nothing."""
+def develop_files(files: Iterable[str], *, cropped: bool = False) -> Iterator[DevelopedFile]:
+    """Fingerprint files in all eight orientations, one after the other. Raises nothing.
+
+    `cropped`: their parts as well.
+    """
     with closing(Darkroom()) as darkroom:
         for file in files:
-            yield _developed(darkroom, file)
+            yield _developed(darkroom, file, cropped=cropped)
 
 
-def _developed(darkroom: Darkroom, file: str) -> DevelopedFile:
+def _developed(darkroom: Darkroom, file: str, *, cropped: bool) -> DevelopedFile:
     try:
         with Path(file).open("rb") as opened:
             body = opened.read(MOST_BYTES + 1)  # a device does not say how much there is
         if len(body) > MOST_BYTES:
             return _unreadable(file, f"it is larger than {MOST_BYTES >> 20} MiB")
-        found = darkroom.develop_now(body, turned=True)
+        if not body:
+            return _unreadable(file, "it is empty")
+        found = darkroom.develop_now(body, turned=True, cropped=cropped)
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or str(error)
         return _unreadable(file, f"{_SENTENCES[PictureError.UNREADABLE]}: {cause}")

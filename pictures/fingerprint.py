@@ -36,6 +36,14 @@ ORIENTATIONS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A picture with some of its sides cut off: its PDQ in each orientation, and the quality."""
+
+    pdq_quality: int
+    turned: tuple[bytes, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
     """One picture. `width` and `height` are of the stored pixels, before any EXIF orientation.
@@ -43,7 +51,7 @@ class Fingerprint:
     `pdq` is 32 bytes, most significant first as in the reference's hexadecimal text; it is None
     where `error` says why, and for a DICOM file or a picture under 5 pixels, which have none.
     `flags` are names of what the file carries, in alphabetical order. `turned` is the PDQ in each
-    of ORIENTATIONS, where it was asked for.
+    of ORIENTATIONS, and `parts` are of the picture cropped, where they were asked for.
     """
 
     media_type: str | None = None
@@ -55,11 +63,12 @@ class Fingerprint:
     pdq_quality: int | None = None
     flags: tuple[str, ...] = ()
     turned: tuple[bytes, ...] = ()
+    parts: tuple[Part, ...] = ()
     error: PictureError | None = None
 
     def failed(self, error: PictureError) -> "Fingerprint":
         """Return the same without what could not be found out."""
-        return replace(self, pdq=None, pdq_quality=None, turned=(), error=error)
+        return replace(self, pdq=None, pdq_quality=None, turned=(), parts=(), error=error)
 
     def to_json(self) -> bytes:
         """Return the fingerprint as one JSON object, bytes as hexadecimal."""
@@ -77,13 +86,20 @@ def from_json(text: bytes) -> Fingerprint:
     found: dict[str, Any] = json.loads(text)
     for name in _BYTES:
         found[name] = None if found[name] is None else bytes.fromhex(found[name])
-    found["turned"] = tuple(bytes.fromhex(pdq) for pdq in found["turned"])
+    found["turned"] = _hashes(found["turned"])
+    found["parts"] = tuple(Part(int(quality), _hashes(pdqs)) for quality, pdqs in found["parts"])
     found["flags"] = tuple(map(str, found["flags"]))
     found["error"] = None if found["error"] is None else PictureError(found["error"])
     return Fingerprint(**found)
 
 
+def _hashes(said: list[str]) -> tuple[bytes, ...]:
+    return tuple(bytes.fromhex(pdq) for pdq in said)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, Part):
+        return [value.pdq_quality, _plain(value.turned)]
     return [_plain(item) for item in value] if isinstance(value, tuple) else value

@@ -5,8 +5,8 @@ do nothing else: it writes no file, dumps no core, and says nothing on standard 
 these could hold a picture or a name. What a picture may take is limited here, so that a broken one
 ends this process and nothing else.
 
-A picture is a byte that says whether all orientations are asked for, eight bytes of length, and the
-picture. A fingerprint is four bytes of length and JSON.
+A picture is two bytes that say whether all orientations and the parts are asked for, eight bytes of
+length, and the picture. A fingerprint is four bytes of length and JSON.
 """
 
 import os
@@ -26,7 +26,7 @@ CPU_S = 10  # for one picture; a good one takes 0.002 to 2
 WALL_S = 60
 MEMORY_BYTES = 1 << 30  # of address space, over what an idle process has
 
-REQUEST = struct.Struct(">?Q")
+REQUEST = struct.Struct(">??Q")
 ANSWER = struct.Struct(">I")
 
 
@@ -40,20 +40,20 @@ def main() -> None:
 
 def _serve(pictures: BinaryIO, answers: BinaryIO) -> None:
     while len(head := pictures.read(REQUEST.size)) == REQUEST.size:
-        turned, body_bytes = REQUEST.unpack(head)
+        turned, cropped, body_bytes = REQUEST.unpack(head)
         body = pictures.read(body_bytes)
         if len(body) < body_bytes:
             return
         _limit_time()
-        answer = _answer(body, turned=turned).to_json()
+        answer = _answer(body, turned=turned, cropped=cropped).to_json()
         signal.alarm(0)
         answers.write(ANSWER.pack(len(answer)) + answer)
         answers.flush()
 
 
-def _answer(body: bytes, *, turned: bool) -> Fingerprint:
+def _answer(body: bytes, *, turned: bool, cropped: bool) -> Fingerprint:
     try:
-        return fingerprint(body, turned=turned)
+        return fingerprint(body, turned=turned, cropped=cropped)
     except MemoryError:
         return undeveloped(body, PictureError.TOO_MUCH_MEMORY)
 

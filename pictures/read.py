@@ -19,13 +19,20 @@ from pictures.flags import flags_of
 from pictures.flags.evidence import Evidence
 from pictures.luma import FORMATS, TooManyPixelsError, brightness
 from pictures.metadata import metadata_of
+from pictures.parts import parts
 
 
-def fingerprint(body: bytes, *, turned: bool = False) -> Fingerprint:
-    """Return what a picture tells; with `turned`, its PDQ in all eight orientations as well."""
+def fingerprint(body: bytes, *, turned: bool = False, cropped: bool = False) -> Fingerprint:
+    """Return what a picture tells.
+
+    With `turned`, its PDQ in all eight orientations as well; with `cropped`, those of its parts.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they quote what the file says
-        return _with_digests(_look(body, turned=turned), body)
+        seen = _look(body, turned=turned)
+        if cropped and seen.pdq is not None:
+            seen = _with_parts(seen, body)
+        return _with_digests(seen, body)
 
 
 def undeveloped(body: bytes, error: PictureError) -> Fingerprint:
@@ -70,6 +77,15 @@ def _hashed(seen: Fingerprint, image: Image.Image, *, turned: bool) -> Fingerpri
         pdq_quality=pdq.quality(samples),
         turned=pdq.turned(found) if turned else (),
     )
+
+
+def _with_parts(seen: Fingerprint, body: bytes) -> Fingerprint:
+    try:
+        return replace(seen, parts=tuple(parts(body)))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  (its brightness could be decoded, its colours cannot)
+        return seen
 
 
 def _media_type(image: Image.Image) -> str | None:

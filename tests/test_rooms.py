@@ -101,6 +101,14 @@ def test_the_bridge_is_of_commands_alone() -> None:
     } == {"command line"}
 
 
+def test_only_the_process_of_decoders_decodes() -> None:
+    """Pictures, hostile as they may be, are decoded by `pictures.process` and by nobody else."""
+    decoders = {path for path in FILES if room(path) == "decoders"}
+    assert {path for path in FILES if {"PIL", "pydicom"} & tops(imports(path))} <= decoders
+    users = {path for path in FILES if {"pictures.read", "pictures.parts"} & imports(path)}
+    assert users - decoders == {Path("pictures/process.py")}
+
+
 def test_pictures_open_no_connection() -> None:
     """Nothing in `pictures` imports a network; `asyncio` is for the darkroom's waiting alone."""
     files = [path for path in FILES if path.parts[0] == "pictures"]

@@ -13,7 +13,7 @@ from analysis.matching import printing
 from analysis.matching.answer import TERMS, Answer, answer
 from analysis.matching.found_places import heading, limits, places, what_next
 from analysis.matching.kept_matches import keep_matches
-from analysis.matching.pictures_asked import Asked, read_picture
+from analysis.matching.pictures_asked import Asked, read_pictures
 from analysis.matching.search import Question
 from analysis.printing import quiet_pipe, set_aside
 from analysis.runfile import read_run
@@ -54,7 +54,7 @@ def find(
     stillup find runs/cc3m me.jpg me-as-a-child.png --format json
     """  # noqa: D301 - the backspace is click's mark
     facts = read_run(run)
-    asked = [read_picture(path, min_quality) for path in images]
+    asked = read_pictures(images, min_quality)
     hashes = tuple(picture.hashes for picture in asked)
     question = Question(lists=hashes, max_distance=max_distance, min_quality=min_quality)
     found = ask(facts, lambda session: answer(session, question), TERMS, set_aside)

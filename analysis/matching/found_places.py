@@ -42,7 +42,7 @@ def heading(asked: Asked) -> Iterator[str]:
     """Say what was looked for."""
     seen = asked.seen
     size = f"{seen.width} × {seen.height} pixels" if seen.width else "not a picture that opens"
-    yield f"{visible(asked.path.name)}: {size}"
+    yield f"{visible(asked.name)}: {size}"
     if asked.exact_only:
         yield f"  Only the very same file can be found, for {asked.exact_only}."
 

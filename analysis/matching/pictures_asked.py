@@ -1,65 +1,61 @@
 """A person's pictures as lists of hashes that live in memory only.
 
-Room: disk. Reads the files that a person names; nothing of a picture is written.
+Room: disk. Has the files that a person names looked at in a process of their own, as a crawl does;
+nothing of a picture is decoded or written here.
 """
 
-import io
-import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-
-from PIL import Image
 
 from analysis.hash_lists.entry import Entry, Kind
 from analysis.hash_lists.gathered import Gathering, HashList
 from analysis.hash_lists.judge import is_blank_pdq
-from crawler.records.errors import WrongUse
+from crawler.records.errors import RunFailed, WrongUse
 from crawler.records.shown import visible
-from pictures.fingerprint import ORIENTATIONS, Fingerprint
-from pictures.read import fingerprint
+from pictures.files import DevelopedFile, develop_files
+from pictures.fingerprint import ORIENTATIONS, Fingerprint, Part, PictureError
 
-MAX_BYTES = 256 * 1024 * 1024
-# Shares that copies are looked for without: left, top, right, bottom. PDQ forgives some 3 % of width
-# or height, so that these reach some 12 % (docs/guide/find.md).
-_CROPS = (
-    *((share / 2,) * 4 for share in (0.04, 0.08, 0.12)),
-    *(
-        tuple(share if side == cut else 0.0 for side in range(4))
-        for share in (0.05, 0.10)
-        for cut in range(4)
-    ),
-)
-_CROP_SIDE = 512  # pixels; PDQ looks at 64
 CROPPED = ", cropped"
+
+# Of these nothing but the very same file could be found, and somebody might take that for all.
+_HALF_AN_ANSWER = {
+    PictureError.TOO_MANY_PIXELS,
+    PictureError.TOO_MUCH_MEMORY,
+    PictureError.TOO_SLOW,
+    PictureError.CRASHED,
+    PictureError.STOPPED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A picture that is looked for: its hashes, and why it is only found as the very same file."""
 
-    path: Path
+    name: str
     seen: Fingerprint
     hashes: HashList
     exact_only: str | None
 
 
-def read_picture(path: Path, min_quality: int) -> Asked:
-    """Return a picture's hashes, PDQ in all eight orientations. Raises WrongUse without a file."""
-    shown = visible(str(path))
-    try:
-        with path.open("rb") as file:
-            body = file.read(MAX_BYTES + 1)  # a device or a pipe does not say how much there is
-    except OSError as error:
-        raise WrongUse(f"{shown} cannot be read: {error.strerror}") from error
-    if len(body) > MAX_BYTES:
-        raise WrongUse(f"{shown} is larger than {MAX_BYTES // 2**20} MiB, too large for a picture")
-    if not body:
-        raise WrongUse(f"{shown} is empty")
-    seen = fingerprint(body, turned=True)
+def read_pictures(paths: Iterable[Path], min_quality: int) -> list[Asked]:
+    """Return the hashes that pictures are looked for by, PDQ in all eight orientations.
+
+    Raises WrongUse without a file, and RunFailed where one is more than its decoder can bear.
+    """
+    developed = develop_files(map(str, paths), cropped=True)
+    return [_asked(picture, min_quality) for picture in developed]
+
+
+def _asked(picture: DevelopedFile, min_quality: int) -> Asked:
+    seen, shown = picture.found, visible(picture.file)
+    if seen.error is PictureError.UNREADABLE:
+        raise WrongUse(f"{shown}: {picture.why}")
+    if seen.error in _HALF_AN_ANSWER:
+        raise RunFailed(f"{shown}: {picture.why}")
     why = _exact_only(seen, min_quality)
-    cropped = () if why else tuple(_cropped(body, min_quality))
-    return Asked(path, seen, _hashes(path.name, seen, cropped, exact=why is not None), why)
+    name = Path(picture.file).name
+    return Asked(name, seen, _hashes(name, seen, min_quality, exact=why is not None), why)
 
 
 def _exact_only(seen: Fingerprint, min_quality: int) -> str | None:
@@ -73,29 +69,11 @@ def _exact_only(seen: Fingerprint, min_quality: int) -> str | None:
     return None
 
 
-def _cropped(body: bytes, min_quality: int) -> Iterator[Fingerprint]:
-    """Yield the fingerprints of the picture with some of its sides cut off, made in memory."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            image = Image.open(io.BytesIO(body)).convert("RGB")
-    except Exception:  # noqa: BLE001 - a picture that just decoded; whatever Pillow raises, crops are extra
-        return
-    image.thumbnail((_CROP_SIDE, _CROP_SIDE))
-    width, height = image.size
-    for left, top, right, bottom in _CROPS:
-        box = (left * width, top * height, (1 - right) * width, (1 - bottom) * height)
-        part = image.crop(tuple(map(round, box)))  # type: ignore[arg-type] # four of them
-        target = io.BytesIO()
-        part.save(target, "BMP")
-        found = fingerprint(target.getvalue(), turned=True)
-        if _exact_only(found, min_quality) is None:
-            yield found
+def _tells_apart(part: Part, min_quality: int) -> bool:
+    return part.pdq_quality >= min_quality and not is_blank_pdq(part.turned[0])
 
 
-def _hashes(
-    name: str, seen: Fingerprint, cropped: Iterable[Fingerprint], *, exact: bool
-) -> HashList:
+def _hashes(name: str, seen: Fingerprint, min_quality: int, *, exact: bool) -> HashList:
     gathering = Gathering(name)
     for kind, digest in ((Kind.SHA256, seen.sha256), (Kind.MD5, seen.md5)):
         if digest is not None:
@@ -103,7 +81,8 @@ def _hashes(
     if not exact:
         for orientation, turned in zip(ORIENTATIONS, seen.turned, strict=True):
             gathering.take(Entry(Kind.PDQ, turned, category=orientation))
-    for part in cropped:
-        for orientation, turned in zip(ORIENTATIONS, part.turned, strict=True):
-            gathering.take(Entry(Kind.PDQ, turned, category=f"{orientation}{CROPPED}"))
+        for part in seen.parts:
+            if _tells_apart(part, min_quality):
+                for orientation, turned in zip(ORIENTATIONS, part.turned, strict=True):
+                    gathering.take(Entry(Kind.PDQ, turned, category=f"{orientation}{CROPPED}"))
     return gathering.done((seen.sha256 or b"").hex(), "picture")

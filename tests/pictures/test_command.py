@@ -5,7 +5,10 @@ import io
 import json
 from pathlib import Path
 
+import pytest
+
 from pictures.fingerprint import ORIENTATIONS
+from tests.pictures.hostile import dying_decoder, huge_png
 from tests.pictures.samples import DATA
 from tests.runs import stillup_here
 
@@ -42,3 +45,19 @@ def test_a_file_that_cannot_be_read_is_said_and_the_others_are_done(tmp_path: Pa
     assert len(rows) == 3 + 8
     assert "none.jpg: the file cannot be read: No such file" in done.stderr
     assert "3 of 4 could not be fingerprinted" in done.stderr
+
+
+def test_a_bomb_and_a_crash_are_one_line_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A picture that wants gigabytes, or that its decoder dies of, ends in a line and exit status 1."""
+    bomb = tmp_path / "bomb.png"
+    bomb.write_bytes(huge_png(60_000, 60_000))
+    done = stillup_here("fingerprint", bomb)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 2)
+    assert "bomb.png: it has more than 67 million pixels; make it smaller first" in done.stderr
+    monkeypatch.setenv("PYTHONPATH", dying_decoder(tmp_path))
+    done = stillup_here("fingerprint", PICTURE)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 2)
+    assert "it makes its decoder crash; save it as a JPEG first" in done.stderr
+    assert next(csv.DictReader(io.StringIO(done.stdout)))["error"] == "crashed"

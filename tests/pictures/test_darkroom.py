@@ -2,10 +2,8 @@
 
 import os
 import signal
-import struct
 import threading
 import time
-import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,6 +11,7 @@ import pytest
 
 from pictures.darkroom import Darkroom
 from pictures.fingerprint import PictureError
+from tests.pictures.hostile import huge_png
 from tests.pictures.samples import DATA, drawn, encoded, expected
 
 # Real crawls and commands: too dear for the suite that runs before every change.
@@ -35,19 +34,6 @@ def _pid(darkroom: Darkroom) -> int:
     return inner.pid
 
 
-def _huge_png(width: int, height: int) -> bytes:
-    """Return a PNG of one colour: some kilobytes that want gigabytes."""
-    chunks = [
-        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
-        (b"IDAT", zlib.compress(bytes(1_000_000))),
-        (b"IEND", b""),
-    ]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        for kind, body in chunks
-    )
-
-
 def test_hostile_pictures_one_after_the_other(darkroom: Darkroom) -> None:
     """Broken, truncated and bomb files by the dozen are each answered for, by one process."""
     darkroom.develop_now(PICTURE)
@@ -60,7 +46,7 @@ def test_hostile_pictures_one_after_the_other(darkroom: Darkroom) -> None:
 
 def test_a_decompression_bomb_is_not_decoded(darkroom: Darkroom) -> None:
     """A picture of more pixels than the limit is refused before memory is taken for it."""
-    found = darkroom.develop_now(_huge_png(9_000, 9_000))
+    found = darkroom.develop_now(huge_png(9_000, 9_000))
     assert found.error is PictureError.TOO_MANY_PIXELS
     assert (found.width, found.height) == (9_000, 9_000)
 

@@ -15,6 +15,7 @@ from pictures.read import fingerprint
 from stillup import main
 from tests.analysis.asking import rows_of
 from tests.analysis.runs import crawl, link, look, plan
+from tests.pictures.hostile import dying_decoder, huge_png
 
 # Real crawls and commands: too dear for the suite that runs before every change.
 pytestmark = pytest.mark.slow
@@ -188,6 +189,21 @@ def test_a_run_that_nobody_crawled_is_asked_for_its_promises(
         status, out, err = stillup("match", run, listing, *options)
         assert status == 0, err
         assert "http://promise.example/1.jpg" in out
+
+
+def test_find_ends_where_a_decoder_does(
+    stillup: Stillup, run: Path, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bomb, or a picture that its decoder dies of, ends in one line and 1: half an answer is none."""
+    bomb = tmp_path / "bomb.png"
+    bomb.write_bytes(huge_png(60_000, 60_000))
+    status, out, err = stillup("find", run, picture, bomb)
+    assert (status, out, len(err.splitlines())) == (1, "", 1)
+    assert "bomb.png: it has more than 67 million pixels; make it smaller first" in err
+    monkeypatch.setenv("PYTHONPATH", dying_decoder(tmp_path))
+    status, out, err = stillup("find", run, picture)
+    assert (status, out, len(err.splitlines())) == (1, "", 1)
+    assert "me.jpg: it makes its decoder crash; save it as a JPEG first" in err
 
 
 def test_find_needs_a_file(stillup: Stillup, run: Path, tmp_path: Path) -> None:
