@@ -2,7 +2,8 @@
 
 Room: disk. Each file of links has one of `signals` and one of `tenants` beside it, of the same name,
 which says in its footer of which links and by which rules it was made. So a run that has grown is
-read on from where it is, and a change of the rules reads it again. Everything here can be deleted.
+read on from where it is, and a change of the rules, or a file that is not what was written, reads it
+again. Everything here can be deleted.
 """
 
 import contextlib
@@ -21,13 +22,14 @@ from analysis.captions.terms import terms_digest
 from analysis.derived import SIGNALS_SCHEMA, TENANTS_SCHEMA
 from analysis.filesystem import SCHEME
 from analysis.runfile import RunFacts
+from analysis.sealed_file import prove_file, sealed
 from analysis.segments import Listing, SetAside, list_segments
 from analysis.session import Session, Terms, ask
 from analysis.tables import quoted
 from analysis.tenants import is_shared, tenant
-from analysis.whole_file import whole
 from crawler.records import layout
 from crawler.records.errors import disk_failure
+from crawler.records.seal import TornError
 
 _BATCH_LINKS = 20_000
 _KEY = b"stillup.derived_from"
@@ -78,9 +80,11 @@ def _rules() -> str:
 
 
 def _marked(path: Path) -> str | None:
+    """Return what a file is marked by, None where it is not whole."""
     try:
+        prove_file(path)
         found = pq.read_metadata(path).metadata or {}
-    except (OSError, pa.ArrowException):
+    except (OSError, TornError, pa.ArrowException):
         return None
     mark = found.get(_KEY)
     return mark.decode() if mark else None
@@ -150,5 +154,5 @@ def _writing(target: Path, schema: pa.Schema, mark: str) -> Iterator[pq.ParquetW
     """Write a file that gets its name when it is whole and on the disk."""
     target.parent.mkdir(parents=True, exist_ok=True)
     marked = schema.with_metadata({_KEY: mark})
-    with whole(target) as file, pq.ParquetWriter(file, marked, compression="zstd") as sink:
+    with sealed(target, marked) as sink:
         yield sink

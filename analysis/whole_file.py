@@ -11,15 +11,21 @@ from typing import BinaryIO
 
 
 @contextmanager
-def whole(target: Path) -> Iterator[BinaryIO]:
-    """Yield a file that takes the place of `target` when it is whole and on the disk. Raises OSError."""
+def whole(target: Path, *, anew: bool = False) -> Iterator[BinaryIO]:
+    """Yield a file that takes the place of `target` when it is whole and on the disk.
+
+    `anew`: nothing may have the name. Raises OSError.
+    """
     aside = target.with_name(f".writing-{os.getpid()}-{target.name}")
     try:
         with aside.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        aside.replace(target)
+        if anew:
+            os.link(aside, target)
+        else:
+            aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
 

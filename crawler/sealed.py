@@ -6,14 +6,14 @@ Room: disk. What a seal is, `crawler.records.seal` knows; here files are written
 import os
 import stat
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import xxhash
 
 from crawler.records import seal
-from crawler.records.seal import BLOCK_BYTES, Seal, TornError
+from crawler.records.seal import Seal, Sink, TornError
 
 
 def write_sealed(
@@ -30,7 +30,7 @@ def write_sealed(
     """
     rows = 0
     with path.open("wb", buffering=0) as file:
-        sink = _Sink(file.fileno())
+        sink = Sink(partial(_write_all, file.fileno()))
         with pq.ParquetWriter(
             pa.PythonFile(sink, "w"),
             schema,
@@ -70,14 +70,9 @@ def fault(path: Path, schema: pa.Schema) -> str | None:
 
 def _proved(handle: int) -> Seal | None:
     """Prove all of an open file and return its seal, None where it has none. Raises TornError."""
-
-    def read(offset: int, length: int) -> bytes:
-        return os.pread(handle, length, offset)
-
-    found = seal.read_seal(read, os.fstat(handle).st_size)
-    if found is not None:
-        seal.prove_body(found, read)
-    return found
+    return seal.prove(
+        lambda offset, length: os.pread(handle, length, offset), os.fstat(handle).st_size
+    )
 
 
 def _fault_of_unsealed(path: Path, schema: pa.Schema) -> str | None:
@@ -92,59 +87,6 @@ def _fault_of_unsealed(path: Path, schema: pa.Schema) -> str | None:
             raise
         return f"cannot be decoded ({' '.join(str(error).split())[:100]})"
     return why
-
-
-class _Sink:
-    """A file of Arrow's: the body goes straight to disk, the tail waits until it can be sealed."""
-
-    closed = False
-
-    def __init__(self, handle: int) -> None:
-        self._handle = handle
-        self._position = 0
-        self._blocks: list[str] = []
-        self._block = xxhash.xxh3_64()
-        self._tail: list[bytes] | None = None
-
-    def write(self, content: bytes) -> int:
-        self._position += len(content)
-        if self._tail is None:
-            self._digest(memoryview(content))
-            _write_all(self._handle, content)
-        else:
-            self._tail.append(bytes(content))
-        return len(content)
-
-    def tell(self) -> int:
-        return self._position
-
-    def flush(self) -> None:
-        """Nothing is held back but the tail."""
-
-    def close(self) -> None:
-        """The file is its opener's."""
-
-    def end_body(self, schema: pa.Schema) -> str:
-        """Return the seal of what was written so far; what follows is the tail."""
-        if self._position % BLOCK_BYTES:
-            self._blocks.append(self._block.hexdigest())
-        self._tail = []
-        return seal.open_seal(schema, self._position, self._blocks)
-
-    def finish(self) -> None:
-        """Write the tail, sealed."""
-        _write_all(self._handle, seal.closed(b"".join(self._tail or ())))
-
-    def _digest(self, content: memoryview) -> None:
-        start = self._position - len(content)
-        at = 0
-        while at < len(content):
-            step = min(BLOCK_BYTES - (start + at) % BLOCK_BYTES, len(content) - at)
-            self._block.update(content[at : at + step])
-            at += step
-            if (start + at) % BLOCK_BYTES == 0:
-                self._blocks.append(self._block.hexdigest())
-                self._block.reset()
 
 
 def _write_all(handle: int, content: bytes) -> None:

@@ -59,7 +59,9 @@ def find(
     question = Question(lists=hashes, max_distance=max_distance, min_quality=min_quality)
     found = ask(facts, lambda session: answer(session, question), TERMS, set_aside)
     if keep:
-        keep_matches(facts.root, found.found, {one.digest for one in hashes}, blind=False)
+        digests = {one.digest for one in hashes}
+        for damaged in keep_matches(facts.root, found.found, digests, blind=False):
+            set_aside(damaged)
     with quiet_pipe():
         if form == "csv":
             printing.write_csv(found)

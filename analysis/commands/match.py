@@ -87,6 +87,9 @@ def _nothing_usable(lists: Sequence[HashList]) -> str:
 def _keep(root: Path, found: Answer, lists: Sequence[HashList], *, blind: bool) -> None:
     """Keep what was found; a run that is only read is matched all the same."""
     try:
-        keep_matches(root, found.found, {one.digest for one in lists}, blind=blind)
+        damaged = keep_matches(root, found.found, {one.digest for one in lists}, blind=blind)
     except RunFailed as error:
         click.echo(f"stillup: not kept: {error_line(str(error))}", err=True)
+        return
+    for file in damaged:
+        set_aside(file)

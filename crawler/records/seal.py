@@ -69,6 +69,61 @@ def closed(tail: bytes) -> bytes:
     return tail[:start] + digest(tail).encode() + tail[start + _DIGITS :]
 
 
+class Sink:
+    """A file of Arrow's: the body goes straight to `put`, the tail waits until it can be sealed."""
+
+    closed = False
+
+    def __init__(self, put: Callable[[bytes], object]) -> None:
+        self._put = put
+        self._position = 0
+        self._blocks: list[str] = []
+        self._block = xxhash.xxh3_64()
+        self._tail: list[bytes] | None = None
+
+    def write(self, content: bytes) -> int:
+        """Take the next bytes of the file."""
+        self._position += len(content)
+        if self._tail is None:
+            self._digest(memoryview(content))
+            self._put(content)
+        else:
+            self._tail.append(bytes(content))
+        return len(content)
+
+    def tell(self) -> int:
+        """Return how many bytes were taken."""
+        return self._position
+
+    def flush(self) -> None:
+        """Nothing is held back but the tail."""
+
+    def close(self) -> None:
+        """The file is its opener's."""
+
+    def end_body(self, schema: pa.Schema) -> str:
+        """Return the seal of what was written so far; what follows is the tail."""
+        if self._position % BLOCK_BYTES:
+            self._blocks.append(self._block.hexdigest())
+        self._tail = []
+        return open_seal(schema, self._position, self._blocks)
+
+    def finish(self) -> None:
+        """Write the tail, sealed."""
+        self._put(closed(b"".join(self._tail or ())))
+
+    def _digest(self, content: memoryview) -> None:
+        start = self._position - len(content)
+        at = 0
+        while at < len(content):
+            step = min(BLOCK_BYTES - (start + at) % BLOCK_BYTES, len(content) - at)
+            self._block.update(content[at : at + step])
+            at += step
+            if (start + at) % BLOCK_BYTES == 0:
+                self._blocks.append(self._block.hexdigest())
+                self._block.reset()
+
+
 def read_seal(read: Read, size: int) -> Seal | None:
     """Return the seal of a Parquet file, None where it has none; TornError if it is not whole.
 
@@ -98,6 +153,14 @@ def prove_body(seal: Seal, read: Read) -> None:
         for at in range(0, len(view), BLOCK_BYTES) or (0,):
             if not seal.proves((start + at) // BLOCK_BYTES, view[at : at + BLOCK_BYTES]):
                 raise TornError("was changed after it was written")
+
+
+def prove(read: Read, size: int) -> Seal | None:
+    """Prove all of a file and return its seal, None where it has none. Raises TornError."""
+    found = read_seal(read, size)
+    if found is not None:
+        prove_body(found, read)
+    return found
 
 
 def misfit(found: pa.Schema, wanted: pa.Schema) -> str | None:

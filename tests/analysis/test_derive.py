@@ -34,6 +34,18 @@ def test_links_are_read_once(run: Path) -> None:
     assert lost.exists()
 
 
+def test_a_changed_file_is_made_again(run: Path) -> None:
+    """Whatever bit of a file was changed, wherever it is, the links are read again."""
+    derive(read_run(run))
+    files = sorted((run / layout.SIGNALS).rglob("*.parquet"))
+    for path, at in ((files[0], 9), (files[-1], -30)):
+        whole, broken = path.read_bytes(), bytearray(path.read_bytes())
+        broken[at] ^= 1
+        path.write_bytes(broken)
+        assert derive(read_run(run)) == 2
+        assert path.read_bytes() == whole
+
+
 def test_a_new_shard_is_read_alone(run: Path) -> None:
     """A run that has grown is read on from where it is."""
     derive(read_run(run))

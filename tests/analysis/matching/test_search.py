@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from analysis.hash_lists.entry import Entry, Kind
@@ -16,6 +17,7 @@ from analysis.matching.kept_matches import keep_matches
 from analysis.matching.search import Question
 from analysis.matching.shape import MATCHES, MATCHES_SCHEMA
 from analysis.runfile import read_run
+from analysis.segments import SetAside
 from analysis.session import ask
 from tests.analysis.asking import rows_of
 from tests.analysis.runs import crawl, link, look, match, plan
@@ -188,6 +190,27 @@ def test_a_list_matched_again_replaces_its_rows(run: Path) -> None:
     assert len(list((run / MATCHES).iterdir())) == 1
     keep([], one)
     assert [row["link_id"] for row in rows_of(run, "select link_id from matches")] == [2]
+
+
+def test_damaged_matches_are_set_aside_and_made_again(run: Path) -> None:
+    """One changed bit, and nobody answers from the file; its lists are named, and matched again."""
+
+    def keep(rows: list[dict[str, Any]], digest: str) -> list[SetAside]:
+        table = pa.Table.from_pylist(rows, schema=MATCHES_SCHEMA)
+        return keep_matches(run, table, {digest}, blind=False)
+
+    assert keep([match(1), match(2, list="other", list_digest="2" * 64)], "1" * 64) == []
+    [path] = (run / MATCHES).iterdir()
+    broken = bytearray(path.read_bytes())
+    broken[40] ^= 4
+    path.write_bytes(broken)
+    assert rows_of(run, "select link_id from matches") == []
+    [told] = keep([match(1)], "1" * 64)
+    assert told.path == f"{MATCHES}/{path.name}"
+    assert told.why.startswith("was changed after it was written; match again: ")
+    assert "other" in told.why
+    assert [row["link_id"] for row in rows_of(run, "select link_id from matches")] == [1]
+    assert keep([match(1)], "1" * 64) == []
 
 
 def test_a_large_list_is_one_question(run: Path) -> None:
