@@ -1,14 +1,14 @@
-"""What a host says against use by machines: headers, robots.txt and tdmrep.json → one short text.
+"""What a host says against use by machines: headers, robots.txt and TDM → one short text.
 
 Room: pure rules. Sources: X-Robots-Tag as its inventor documents it (a bot's name and a colon address
 what follows it to that bot; directives are a list; case does not count); noai and noimageai
-(DeviantArt, 2022); the TDM Reservation Protocol (W3C community group report, 2024).
+(DeviantArt, 2022). Reservations of text and data mining are read in `crawler/tdm.py`.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from crawler.tdm import Tdm
 
 # A dataset of pictures is an index of pictures: what forbids the one forbids the other.
 REFUSALS = {
@@ -54,15 +54,9 @@ AI_AGENTS = frozenset(
         "webzio-extended",
     ]
 )
-_LONGEST_POLICY = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Tdm:
-    """A TDM reservation: whether rights are reserved, and where their policy is."""
-
-    is_reserved: bool
-    policy: str | None = None
+_TDM = "tdm-reservation"
+_ROBOTS = "robots.txt: "
+_COMMA = ", "
 
 
 def opt_out(
@@ -78,12 +72,25 @@ def opt_out(
     `ai_agents` whom robots.txt shuts out.
     """
     words = sorted({word for value in robots_tags for word in refused_by_header(value)})
-    tdm = header if file is None else file
-    if tdm is not None and tdm.is_reserved:
-        words.append("tdm-reservation" + (f" ({tdm.policy})" if tdm.policy else ""))
+    words += _reserved(header if file is None else file)
     if ai_agents:
-        words.append("robots.txt: " + " ".join(sorted(ai_agents)))
-    return ", ".join(words) or None
+        words.append(_ROBOTS + " ".join(sorted(ai_agents)))
+    return _COMMA.join(words) or None
+
+
+def with_file(said: str | None, file: Tdm | None) -> str | None:
+    """Return what `opt_out` said of a URL as it is with what tdmrep.json says of it."""
+    if file is None:
+        return said
+    words = [word for word in (said or "").split(_COMMA) if word and not word.startswith(_TDM)]
+    at = len(words) - (words[-1:] != [] and words[-1].startswith(_ROBOTS))
+    return _COMMA.join([*words[:at], *_reserved(file), *words[at:]]) or None
+
+
+def _reserved(tdm: Tdm | None) -> list[str]:
+    if tdm is None or not tdm.is_reserved:
+        return []
+    return [_TDM + (f" ({tdm.policy})" if tdm.policy else "")]
 
 
 def refused_by_header(value: str) -> Iterator[str]:
@@ -97,40 +104,6 @@ def refused_by_header(value: str) -> Iterator[str]:
             for_us, rest = found[1].lower() in _EVERYBODY, found[2]
         if for_us:
             yield from REFUSALS.get(rest.strip().lower(), ())
-
-
-def tdm_of_headers(reservation: str | None, policy: str | None) -> Tdm | None:
-    """Return what the headers tdm-reservation and tdm-policy say; only 0 and 1 say anything."""
-    if reservation is None or reservation.strip() not in ("0", "1"):
-        return None
-    return _tdm(reservation.strip() == "1", policy)
-
-
-def tdm_of_file(body: bytes, path: str) -> Tdm | None:
-    """Return what a /.well-known/tdmrep.json says of a path with its query; the longest rule holds.
-
-    A rule's `location` matches as a path of robots.txt does, with * and $. What is no such file says
-    nothing.
-    """
-    try:
-        rules = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(rules, list):
-        return None
-    found = [
-        (len(rule["location"]), rule)
-        for rule in rules
-        if isinstance(rule, dict)
-        and isinstance(rule.get("location"), str)
-        and rule.get("tdm-reservation") in (0, 1)
-        and _matches(rule["location"], path)
-    ]
-    if not found:
-        return None
-    _, rule = max(found, key=lambda pair: pair[0])
-    policy = rule.get("tdm-policy")
-    return _tdm(rule["tdm-reservation"] == 1, policy if isinstance(policy, str) else None)
 
 
 def ai_agents_refused(lines: Iterable[str]) -> tuple[str, ...]:
@@ -156,25 +129,3 @@ def ai_agents_refused(lines: Iterable[str]) -> tuple[str, ...]:
             if field == "disallow" and value in ("/", "/*", "*"):
                 refused |= agents
     return tuple(sorted(refused))
-
-
-def _tdm(is_reserved: bool, policy: str | None) -> Tdm:
-    is_address = policy is not None and re.fullmatch(r"https?://[!-~]+", policy.strip())
-    return Tdm(is_reserved, policy.strip()[:_LONGEST_POLICY] if policy and is_address else None)
-
-
-def _matches(location: str, path: str) -> bool:
-    """Match linearly: the pieces between stars, each at the first place where it fits."""
-    is_anchored = location.endswith("$")
-    first, *others = location.removesuffix("$").split("*")
-    if not path.startswith(first):
-        return False
-    at = len(first)
-    for number, piece in enumerate(others, start=1):
-        if is_anchored and number == len(others):
-            return len(path) - len(piece) >= at and path.endswith(piece)
-        at = path.find(piece, at)
-        if at < 0:
-            return False
-        at += len(piece)
-    return not is_anchored or at == len(path)

@@ -53,6 +53,7 @@ class Policy:
     hosts_at_a_time: int
     visit_links: int
     visit_s: float
+    tdmrep: bool
     domains: tuple[tuple[str, Pace], ...] = ()
 
     def __post_init__(self) -> None:
@@ -61,6 +62,9 @@ class Policy:
             if not least <= getattr(self, name) < float("inf"):
                 text = f"{name} must be {least:g} or more, not {getattr(self, name)}"
                 raise ValueError(text)
+        if not isinstance(self.tdmrep, bool):
+            text = f"tdmrep must be true or false, not {self.tdmrep}"
+            raise ValueError(text)  # noqa: TRY004 - as every other rule that cannot be
         if not 0 <= self.recovery_factor < 1:
             text = f"recovery_factor must be from 0 to less than 1, not {self.recovery_factor}"
             raise ValueError(text)

@@ -11,6 +11,7 @@ from crawler.doubt import Asked
 from crawler.politeness import HostPace, Pace, Policy, host_retry_at
 from crawler.records import Observation, Origin, Outcome
 from crawler.robots import ROBOTS_LIFETIME_S, Robots
+from crawler.tdm import TdmRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ class HostState:
     known: HostPace = field(default_factory=HostPace)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)  # one request at a time
     robots: dict[Origin, tuple[Robots, float]] = field(default_factory=dict)
+    tdm_rules: dict[Origin, tuple[TdmRule, ...]] = field(default_factory=dict)
+    tdm_due: Origin | None = None  # whose tdmrep.json is to be asked for
     was_settled: bool = False  # one link stands for the attempt that settled the name
     name: Reach = field(default_factory=Reach)
     origins: dict[Origin, Reach] = field(default_factory=dict)

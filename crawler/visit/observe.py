@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crawler.media import media_type
-from crawler.opt_out import opt_out, tdm_of_headers
+from crawler.opt_out import opt_out
 from crawler.outcomes import outcome_of_status
 from crawler.records import Hop, Observation, Origin, Outcome, ParsedUrl, ShardLink, Visit
+from crawler.tdm import TDM_HEADER, path_of, tdm_at, tdm_of_headers
 from crawler.visit.failures import describe, outcome_of_error
 from crawler.visit.fetch import Answer
 from crawler.visit.host_state import HostState, Settlement
@@ -65,7 +66,7 @@ def observation(options: VisitOptions, visit: Visit, state: HostState, seen: See
         etag=_text(headers.get("ETag")),
         last_modified=_text(headers.get("Last-Modified")),
         server=_text(headers.get("Server")),
-        opt_out=_opt_out(answer, state, url),
+        opt_out=_opt_out(options, answer, state, url),
         tls_problem=state.tls_problems.get(url.port) if url.scheme == "https" else None,
         content_encoding=_text(headers.get("Content-Encoding")),
         ttfb_ms=None if answer.ttfb_s is None else answer.ttfb_s * 1000,
@@ -102,13 +103,21 @@ def unasked(
     )
 
 
-def _opt_out(answer: Answer, state: HostState, url: ParsedUrl) -> str | None:
-    """Return what the answer, and the robots.txt of its origin, say against use by machines."""
-    robots, _ = state.robots.get(Origin(url.scheme, url.host, url.port), (None, 0.0))
+def _opt_out(options: VisitOptions, answer: Answer, state: HostState, url: ParsedUrl) -> str | None:
+    """Return what the answer, and the files of its origin, say against use by machines."""
+    origin = Origin(url.scheme, url.host, url.port)
+    robots, _ = state.robots.get(origin, (None, 0.0))
     headers = answer.headers
-    tdm = tdm_of_headers(headers.get("tdm-reservation"), headers.get("tdm-policy"))
+    reservation = headers.get(TDM_HEADER)
+    rules = state.tdm_rules.get(origin)
+    is_served = answer.status is not None and 200 <= answer.status < 300
+    if is_served and rules is None and (reservation is not None or options.policy.tdmrep):
+        state.tdm_due = origin
     return opt_out(
-        headers.getall("X-Robots-Tag", ()), tdm, ai_agents=robots.ai_refused if robots else ()
+        headers.getall("X-Robots-Tag", ()),
+        tdm_of_headers(reservation, headers.get("tdm-policy")),
+        tdm_at(rules, path_of(url.wire_url)) if rules else None,
+        robots.ai_refused if robots else (),
     )
 
 

@@ -6,7 +6,6 @@ ago are read again when they are needed again.
 """
 
 import asyncio
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 from crawler.records import Origin, ParsedUrl
@@ -25,10 +24,10 @@ from crawler.visit.failures import PausedElsewhereError, TooLargeError
 from crawler.visit.fetch import Answer, Ask
 from crawler.visit.host_state import HostState
 from crawler.visit.hosts import Hosts
+from crawler.visit.kept_files import KeptFiles
 from crawler.visit.options import VisitOptions
 
 _KEPT_BYTES = 4_000_000  # of text: some 50 MB of real files' rules, 360 MB of the worst ones'
-_LEAST_BYTES = 300
 _LARGE_BYTES = 32 * 1024  # longer ones are parsed beside the event loop; 2 % of real ones are
 
 
@@ -48,7 +47,7 @@ class RobotsReader:
         self._asker = asker
         self._hosts = hosts
         self._clock = clock
-        self._kept = _Kept()
+        self._kept = KeptFiles(_KEPT_BYTES)
 
     def known(self, state: HostState, origin: Origin) -> RobotsRead | None:
         """Return the rules of an origin that were read within their lifetime."""
@@ -110,32 +109,6 @@ class RobotsReader:
         )
 
 
-class _Kept:
-    """Which rules are in memory, by the table of their host, and what they weigh in bytes of text."""
-
-    def __init__(self) -> None:
-        self._weights: OrderedDict[tuple[int, Origin], tuple[Rules, int]] = OrderedDict()
-        self._weight = 0
-
-    def add(self, table: "Rules", origin: Origin, answer: Answer) -> None:
-        """Note rules that were put into a host's table; take the oldest out of theirs."""
-        weight = max(_LEAST_BYTES, len(answer.body.head) if answer.body is not None else 0)
-        self._drop((id(table), origin))
-        self._weights[id(table), origin] = (table, weight)
-        self._weight += weight
-        while self._weight > _KEPT_BYTES and len(self._weights) > 1:
-            oldest = next(iter(self._weights))
-            self._weights[oldest][0].pop(oldest[1], None)
-            self._drop(oldest)
-
-    def _drop(self, key: tuple[int, Origin]) -> None:
-        _, weight = self._weights.pop(key, (None, 0))
-        self._weight -= weight
-
-
-Rules = dict[Origin, tuple[Robots, float]]
-
-
 async def _robots_of(answer: Answer) -> Robots:
     """Return what an answer means; of a file that is too large, its beginning holds."""
     is_cut = isinstance(answer.error, TooLargeError)
@@ -151,8 +124,13 @@ async def _robots_of(answer: Answer) -> Robots:
 
 def robots_url(origin: Origin) -> ParsedUrl:
     """Return where an origin's robots.txt is (RFC 9309, 2.3)."""
+    return origin_url(origin, "/robots.txt")
+
+
+def origin_url(origin: Origin, path: str) -> ParsedUrl:
+    """Return the URL of a path of an origin."""
     host = f"[{origin.host}]" if ":" in origin.host else origin.host
     default = {"http": 80, "https": 443}[origin.scheme]
     port = "" if origin.port == default else f":{origin.port}"
-    text = f"{origin.scheme}://{host}{port}/robots.txt"
+    text = f"{origin.scheme}://{host}{port}{path}"
     return ParsedUrl(text, origin.scheme, origin.host, origin.port)

@@ -35,6 +35,7 @@ from crawler.visit.hosts import Hosts
 from crawler.visit.look import Looker
 from crawler.visit.observe import unasked
 from crawler.visit.options import VisitOptions
+from crawler.visit.reservations import ReservationReader
 from crawler.visit.robots_reader import RobotsReader
 
 # Outcomes that say nothing of the link: its origin could not be reached at all.
@@ -89,6 +90,7 @@ class Walker:
         self._developer = Developer(clock) if options.fingerprint else None
         self._looker = Looker(options, asker, self.hosts, self._robots, clock, self._developer)
         self._canaries = CanaryKeeper(options, asker, self.hosts, self._robots, clock)
+        self._reservations = ReservationReader(options, asker, self.hosts, self._robots)
 
     async def walk(self, visit: Visit) -> VisitResult:
         """Walk one visit. Raises nothing but a defect of ours."""
@@ -101,6 +103,7 @@ class Walker:
                 link = visit.links[walked]
                 await self._link(walk, link)
                 walked += 1
+                await self._reservations.ask_after(walk.seen, link, state)
                 if state.canary_due:
                     await self._canaries.ask_after(walk.seen, link, visit, state)
         except StoppedError:

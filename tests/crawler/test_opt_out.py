@@ -1,6 +1,5 @@
 """What a host says against machines, by cases: the ones that known tools get wrong among them."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,12 @@ from hypothesis import strategies as st
 
 from crawler.opt_out import (
     AI_AGENTS,
-    Tdm,
     ai_agents_refused,
     opt_out,
     refused_by_header,
-    tdm_of_file,
-    tdm_of_headers,
+    with_file,
 )
+from crawler.tdm import Tdm
 from tests.conftest import MakeInternet
 from tests.internet import PictureHost
 from tests.internet.host import picture_reply
@@ -67,57 +65,27 @@ def test_any_header_is_survived(value: str) -> None:
     assert set(refused_by_header(value)) <= {"noai", "noimageai", "noindex", "noimageindex"}
 
 
-@pytest.mark.parametrize(
-    ("reservation", "policy", "expected"),
-    [
-        ("1", None, Tdm(is_reserved=True)),
-        (" 1 ", "https://a.test/p.json", Tdm(is_reserved=True, policy="https://a.test/p.json")),
-        ("0", None, Tdm(is_reserved=False)),
-        ("1", "javascript:alert(1)", Tdm(is_reserved=True)),
-        ("1", "https://a.test/\x1b[2J", Tdm(is_reserved=True)),
-        ("yes", None, None),
-        ("", None, None),
-        (None, "https://a.test/p.json", None),
-    ],
-)
-def test_tdm_headers(reservation: str | None, policy: str | None, expected: Tdm | None) -> None:
-    """tdm-reservation says something by 0 and 1 alone; its policy is a plain address or nothing."""
-    assert tdm_of_headers(reservation, policy) == expected
-
-
-RULES = [
-    {"location": "/", "tdm-reservation": 1},
-    {"location": "/free/*", "tdm-reservation": 0},
-    {"location": "/free/*.png$", "tdm-reservation": 1, "tdm-policy": "https://a.test/p.json"},
-    {"location": 7, "tdm-reservation": 1},
-    {"location": "/x", "tdm-reservation": "1"},
-    "nonsense",
-]
-
-
-@pytest.mark.parametrize(
-    ("path", "is_reserved"),
-    [("/", True), ("/a.png", True), ("/free/a.jpg", False), ("/free/a.png", True), ("/x", True)],
-)
-def test_tdm_file(path: str, is_reserved: bool) -> None:
-    """Of the rules of tdmrep.json that fit, the longest holds."""
-    found = tdm_of_file(json.dumps(RULES).encode(), path)
-    assert found is not None
-    assert found.is_reserved is is_reserved
-
-
-@pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b"[1]", b"[" * 90_000, b"\xff\xfe"])
-def test_what_is_no_tdm_file_says_nothing(body: bytes) -> None:
-    """A page, a fragment or a bomb under the name of tdmrep.json reserves nothing."""
-    assert tdm_of_file(body, "/") is None
-
-
 def test_the_file_goes_before_the_header() -> None:
     """Where tdmrep.json speaks of a URL, the header does not count."""
     yes, no = Tdm(is_reserved=True), Tdm(is_reserved=False)
     assert opt_out([], header=yes, file=no) is None
     assert opt_out([], header=no, file=yes) == "tdm-reservation"
     assert opt_out([], header=yes) == "tdm-reservation"
+
+
+TDM = st.none() | st.builds(
+    Tdm, st.booleans(), st.none() | st.sampled_from(["https://a.test/p,q", "https://a.test/robots"])
+)
+
+
+@given(st.lists(st.sampled_from(list(HEADERS))), TDM, TDM, st.sets(st.sampled_from(["a", "b"])))
+def test_a_file_that_is_read_later_counts_the_same(
+    values: list[str], header: Tdm | None, file: Tdm | None, agents: set[str]
+) -> None:
+    """What was said before tdmrep.json was read comes to what would have been said with it."""
+    ai_agents = tuple(agents)
+    before = opt_out(values, header, ai_agents=ai_agents)
+    assert with_file(before, file) == opt_out(values, header, file, ai_agents)
 
 
 @pytest.mark.parametrize(
