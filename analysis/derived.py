@@ -1,4 +1,4 @@
-"""The shape of what is read off a run's links: their words and numbers, and their tenants.
+"""The shape of what is read off a run's links: their words and numbers, their tenants, their meaning.
 
 Room: records.
 """
@@ -25,5 +25,16 @@ TENANTS_SCHEMA = pa.schema(
         pa.field("link_id", pa.uint64(), nullable=False),
         pa.field("tenant", pa.string(), nullable=False),
         pa.field("is_storage", pa.bool_(), nullable=False),
+    ]
+)
+
+# One row per link whose caption means much the same as a prompt of data/meanings.toml.
+MEANINGS_SCHEMA = pa.schema(
+    [
+        pa.field("link_id", pa.uint64(), nullable=False),
+        pa.field("category", pa.string(), nullable=False),
+        pa.field("prompt", pa.string(), nullable=False),
+        pa.field("similarity", pa.float32(), nullable=False),
+        pa.field("margin", pa.float32(), nullable=False),  # over the nearest prompt that is calm
     ]
 )

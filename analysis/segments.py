@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
-from analysis.derived import SIGNALS_SCHEMA, TENANTS_SCHEMA
+from analysis.derived import MEANINGS_SCHEMA, SIGNALS_SCHEMA, TENANTS_SCHEMA
 from analysis.matching.shape import MATCHES, MATCHES_SCHEMA
 from crawler.records import layout, seal
 from crawler.records.contact import CONTACTS_SCHEMA
@@ -29,6 +29,7 @@ SCHEMAS = {
     layout.HOSTS: HOSTS_SCHEMA,
     layout.SIGNALS: SIGNALS_SCHEMA,
     layout.TENANTS: TENANTS_SCHEMA,
+    layout.MEANINGS: MEANINGS_SCHEMA,
     MATCHES: MATCHES_SCHEMA,
     layout.CONTACTS: CONTACTS_SCHEMA,
 }

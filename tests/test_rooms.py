@@ -109,6 +109,12 @@ def test_only_the_process_of_decoders_decodes() -> None:
     assert users - decoders == {Path("pictures/process.py")}
 
 
+def test_only_the_sentence_model_needs_its_extra() -> None:
+    """What the extra `semantic` brings is imported where the model is read, and nowhere else."""
+    users = {path for path in FILES if {"safetensors", "tokenizers"} & tops(imports(path))}
+    assert users == {Path("analysis/meaning/model.py")}
+
+
 def test_pictures_open_no_connection() -> None:
     """Nothing in `pictures` imports a network; `asyncio` is for the darkroom's waiting alone."""
     files = [path for path in FILES if path.parts[0] == "pictures"]

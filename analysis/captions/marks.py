@@ -36,6 +36,11 @@ class Mark:
     length: int
 
 
+def without_marks(caption: str) -> str:
+    """Return a caption without its dates, and with "person" where there is a name."""
+    return _NAME.sub(" person ", _DATE.sub(" ", caption))
+
+
 def find_marks(caption: str) -> Iterator[Mark]:
     """Yield the marks of a caption, one of each sort."""
     for name, shape in (("a date", _DATE), ("a number", _NUMBER)):

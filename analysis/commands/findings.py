@@ -23,7 +23,7 @@ from analysis.findings import (
     read_findings,
 )
 from analysis.printing import console, quiet_pipe, set_aside
-from analysis.runfile import read_run
+from analysis.runfile import RunFacts, read_run
 from analysis.session import ask
 from analysis.text import visible
 from analysis.wording import count
@@ -36,8 +36,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @click.argument("run")
 @click.option("--top", type=click.IntRange(min=1), help=f"So many; {_TOP} in a table, else all.")
 @click.option("--explain", metavar="DOMAIN", help="How the score of a domain or tenant came about.")
+@click.option("--semantic", is_flag=True, help="Also read what captions mean; slow, and an extra.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
-def findings(run: str, top: int | None, explain: str | None, form: str) -> None:
+def findings(run: str, top: int | None, explain: str | None, semantic: bool, form: str) -> None:
     """Rank the domains of RUN by what speaks for a leak, each with its reasons.
 
     A tenant of a host that many share (a bucket, a blog, a shop) is ranked for itself. The first
@@ -51,6 +52,8 @@ def findings(run: str, top: int | None, explain: str | None, form: str) -> None:
     """  # noqa: D301 - the backspace is click's mark
     facts = read_run(run)
     derive(facts, set_aside)
+    if semantic:
+        _read_meanings(facts)
     if explain is not None:
         explained = ask(facts, lambda session: explain_finding(session, explain), TERMS)
         with quiet_pipe():
@@ -60,6 +63,16 @@ def findings(run: str, top: int | None, explain: str | None, form: str) -> None:
     found = ask(facts, lambda session: read_findings(session, wanted), TERMS)
     with quiet_pipe():
         _WRITERS[form](found)
+
+
+def _read_meanings(facts: RunFacts) -> None:
+    """Read what is not read yet, and say how far it is: a core reads some hundred captions a second."""
+    from analysis.meaning.keep import keep_meanings
+
+    def told(links: int) -> None:
+        click.echo(f"stillup: read the captions of {count(links)} links", err=True)
+
+    keep_meanings(facts, told, set_aside)
 
 
 def write_table(found: Sequence[Finding]) -> None:

@@ -16,6 +16,7 @@ from (
         ('intimate_words', 0.5, 0.001, false, false),
         ('minors_words', 0.4, 0.001, false, false),
         ('letters_words', 0.4, 0.001, false, false),
+        ('caption_meaning', 0.3, 0.004, false, false),
         ('own_record', 1.5, 0.001, false, false),
         ('mail', 0.6, 0.001, false, false),
         ('phone', 0.4, 0.002, false, false),

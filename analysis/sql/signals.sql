@@ -18,3 +18,5 @@ union all
 select * from camera_name_signals
 union all
 select * from drift_signals
+union all
+select * from meaning_signals

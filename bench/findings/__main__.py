@@ -17,8 +17,9 @@ _MARKS = "<!-- bench/findings: {} -->"
 
 @click.command()
 @click.option("--seeds", default="2,3,4,5,6", show_default=True, help="1 was tuned on.")
+@click.option("--semantic", is_flag=True, help="Also by what captions mean (make semantic); slow.")
 @click.option("--write", is_flag=True, help=f"Refresh the tables in {PAGE}.")
-def main(seeds: str, write: bool) -> None:
+def main(seeds: str, semantic: bool, write: bool) -> None:
     """Measure the findings on labelled worlds, beside two simpler rankings.
 
     \b
@@ -26,15 +27,15 @@ def main(seeds: str, write: bool) -> None:
     """  # noqa: D301 - \b is click's
     numbers = [int(seed) for seed in seeds.split(",")]
     for name, strange in (("known", False), ("strange", True)):
-        worlds = [_ranked(seed, strange=strange) for seed in numbers]
+        worlds = [_ranked(seed, strange=strange, semantic=semantic) for seed in numbers]
         text = f"{table(worlds)}\n\n{missed(worlds)}"
         click.echo(f"\n{name}\n\n{text}")
         if write:
             _write(name, text)
 
 
-def _ranked(seed: int, *, strange: bool) -> Ranked:
-    ranked = rank_world(seed, strange=strange)
+def _ranked(seed: int, *, strange: bool, semantic: bool) -> Ranked:
+    ranked = rank_world(seed, strange=strange, semantic=semantic)
     click.echo(f"seed {seed}: {len(ranked.places):,} places", err=True)
     return ranked
 

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bench.findings.score import DEPTHS, Score, score
-from bench.findings.worlds import FINDINGS, HITS, PUNSAFE, Ranked
+from bench.findings.worlds import FINDINGS, HITS, MEANING, PUNSAFE, Ranked
 
-_WAYS = (FINDINGS, HITS, PUNSAFE)
+_WAYS = (FINDINGS, MEANING, HITS, PUNSAFE)
 _HEAD = (
     "ranking",
     *(f"P@{depth}" for depth in DEPTHS),
@@ -19,7 +19,7 @@ _HEAD = (
 def table(worlds: Sequence[Ranked]) -> str:
     """One row a way of ranking: the mean over the worlds, and the worst of them in brackets."""
     lines = [_line(_HEAD), _line(("---", *["---:"] * (len(_HEAD) - 1)))]
-    for way in _WAYS:
+    for way in (way for way in _WAYS if way in worlds[0].rankings):
         scores = [score(world.rankings[way], world.leaks) for world in worlds]
         columns = zip(*map(_numbers, scores), strict=True)
         lines.append(_line((way, *(_mean_and_worst(column) for column in columns))))

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from analysis.derive import derive
 from analysis.findings import TERMS, read_findings
+from analysis.meaning.keep import keep_meanings
 from analysis.runfile import read_run
 from analysis.session import Session, ask
 from tests.internet.world import Place, make_world
 from tests.internet.world.written import write_run
 
 FINDINGS, HITS, PUNSAFE = "stillup findings", "count of hits", "mean punsafe"
+MEANING = "stillup findings --semantic"
 _COUNTED = (
     "select place from place_signals left join findings using (level, place) "
     "where not coalesce(is_shared, false) group by place order by sum(found) desc, place"
@@ -38,13 +40,16 @@ class Ranked:
         return Counter(place.kind for name, place in self.leaks.items() if name in top)
 
 
-def rank_world(seed: int, *, strange: bool) -> Ranked:
-    """Make the world of a seed, write it as a run, and rank its places."""
+def rank_world(seed: int, *, strange: bool, semantic: bool = False) -> Ranked:
+    """Make the world of a seed, write it as a run, and rank its places; `semantic`: also by meaning."""
     places = make_world(seed, strange=strange)
     with tempfile.TemporaryDirectory() as folder:
         facts = read_run(write_run(Path(folder), places))
         derive(facts)
         rankings = ask(facts, _rankings, TERMS)
+        if semantic:
+            keep_meanings(facts)
+            rankings[MEANING] = ask(facts, _rankings, TERMS)[FINDINGS]
     rankings[PUNSAFE] = sorted(
         (place.name for place in places),
         key=dict(map(_mean_punsafe, places)).__getitem__,

@@ -14,12 +14,13 @@ DATASET_ROWS = "dataset_rows"
 OBSERVATIONS = "observations"
 HOSTS = "hosts"
 ACTIONS = "actions"
-# What captions and URLs say, and whose part of a shared host a link is in: read off `links`, and
-# rebuilt by whoever needs them.
+# What captions and URLs say, whose part of a shared host a link is in, and what captions mean: read
+# off `links`, and rebuilt by whoever needs them.
 SIGNALS = "signals"
 TENANTS = "tenants"
 # Whom to write to about a place: append-only, the last look of a place counts.
 CONTACTS = "contacts"
+MEANINGS = "meanings"
 DATABASE = "run.duckdb"
 # What `plan` read, refused and estimated, and the size of every registered domain.
 PLAN = "plan"

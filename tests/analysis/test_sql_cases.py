@@ -8,14 +8,28 @@ the table, each with the columns that the case is about.
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import yaml
 
 from analysis.contracts import contracts, with_what_they_read
 from analysis.derive import derive
+from analysis.derived import MEANINGS_SCHEMA
 from analysis.runfile import read_run
+from crawler.records import layout
 from tests.analysis.asking import rows_of
-from tests.analysis.runs import contact, contacted, crawl, link, look, match, matched, plan, visit
+from tests.analysis.runs import (
+    contact,
+    contacted,
+    crawl,
+    link,
+    look,
+    match,
+    matched,
+    plan,
+    visit,
+    write,
+)
 
 FOLDER = Path(__file__).parent / "sql"
 CASES = sorted(at.parent for at in FOLDER.glob("*/*/given.yml"))
@@ -49,6 +63,9 @@ def _run(root: Path, given: dict[str, Any]) -> Path:
         [look(**_digests(row)) for row in given.get("observations", [])],
         [visit(**_digests(row)) for row in given.get("hosts", [])],
     )
+    if "meanings" in given:
+        rows = pa.Table.from_pylist(given["meanings"], schema=MEANINGS_SCHEMA)
+        write(root / "run", layout.MEANINGS, rows, None, 0)
     if "matches" in given:
         matched(root / "run", [match(**row) for row in given["matches"]])
     if "contacts" in given:
