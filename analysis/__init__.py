@@ -14,5 +14,7 @@ question is asked again of a new listing. `publish` writes the same tables into 
 Who hosts a link is a join with tables that are no run's own (`offline`); whom to write to is asked
 by `crawler.contacts`, for `bridge.contacts`, and read here (`contacts`).
 
-Of `crawler` only `crawler.records` is known here.
+What people do about a finding is written down by `actions`: the one thing here that is not derived.
+
+Of `crawler` only `crawler.records` is known here, and `crawler.sealed`, by which `actions` writes.
 """

@@ -17,6 +17,7 @@ import pyarrow as pa
 from analysis.derived import MEANINGS_SCHEMA, SIGNALS_SCHEMA, TENANTS_SCHEMA
 from analysis.matching.shape import MATCHES, MATCHES_SCHEMA
 from crawler.records import layout, seal
+from crawler.records.action import ACTIONS_SCHEMA
 from crawler.records.contact import CONTACTS_SCHEMA
 from crawler.records.link import DATASET_ROWS_SCHEMA, LINKS_SCHEMA
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
@@ -30,6 +31,7 @@ SCHEMAS = {
     layout.SIGNALS: SIGNALS_SCHEMA,
     layout.TENANTS: TENANTS_SCHEMA,
     layout.MEANINGS: MEANINGS_SCHEMA,
+    layout.ACTIONS: ACTIONS_SCHEMA,
     MATCHES: MATCHES_SCHEMA,
     layout.CONTACTS: CONTACTS_SCHEMA,
 }

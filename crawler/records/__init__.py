@@ -4,11 +4,13 @@ Room: records. Touches nothing: no clock, no disk, no network, no settings.
 `analysis` may read this package and nothing else of `crawler`.
 """
 
+from crawler.records.action import Decision, Review, WrittenReport
 from crawler.records.link import Invalid, ParsedUrl, ShardLink
 from crawler.records.observation import Hop, HostVisit, Observation, Outcome
 from crawler.records.visit import Origin, Visit, VisitResult
 
 __all__ = [
+    "Decision",
     "Hop",
     "HostVisit",
     "Invalid",
@@ -16,7 +18,9 @@ __all__ = [
     "Origin",
     "Outcome",
     "ParsedUrl",
+    "Review",
     "ShardLink",
     "Visit",
     "VisitResult",
+    "WrittenReport",
 ]

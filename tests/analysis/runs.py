@@ -5,16 +5,26 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.actions import append
 from analysis.derive import derive
 from analysis.matching.shape import MATCHES, MATCHES_SCHEMA
 from analysis.runfile import read_run
-from crawler.records import HostVisit, Observation, Outcome, layout
+from crawler.records import (
+    Decision,
+    HostVisit,
+    Observation,
+    Outcome,
+    Review,
+    WrittenReport,
+    layout,
+)
 from crawler.records.contact import CONTACTS_SCHEMA
 from crawler.records.link import DATASET_ROWS_SCHEMA, LINKS_SCHEMA
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
@@ -148,6 +158,30 @@ def contacted(root: Path, rows: Sequence[Row]) -> None:
     write(root, layout.CONTACTS, content, None, 0)
 
 
+def review(place: str = "example.org", decision: str = "confirm", **columns: Any) -> Review:
+    """Return a review, at START and by Ann unless told otherwise; `day` is days after START."""
+    values: Row = {"round": 1, "level": "domain", "reviewer": "Ann"} | columns
+    values.setdefault("reviewed_at", START + timedelta(days=values.pop("day", 0)))
+    return Review(place=place, decision=Decision(decision), **values)
+
+
+def report(
+    number: str, link_ids: Iterable[int], place: str = "example.org", **columns: Any
+) -> WrittenReport:
+    """Return a report that was written at START unless told otherwise, by `day` or `written_at`."""
+    values: Row = {"round": 1, "level": "domain", "ground": "dsa16", "language": "en"}
+    values |= {"reporter": "Ann", "sent_to": (f"abuse@{place}",), "content": "{}"} | columns
+    values.setdefault("written_at", START + timedelta(days=values.pop("day", 0)))
+    values.setdefault("sha256", sha256(number.encode()).hexdigest())
+    return WrittenReport(report_number=number, place=place, link_ids=tuple(link_ids), **values)
+
+
+def acted(root: Path, *actions: Review | WrittenReport) -> None:
+    """Write down what people did, an action a segment, as the commands do."""
+    for action in actions:
+        append(root, [action])
+
+
 def write(
     root: Path,
     table: str,
@@ -199,6 +233,13 @@ def small_run(root: Path) -> Path:
     derive(read_run(root))
     matched(root, [match(0), match(1, source="promised"), match(2, kind="pdq", distance=30)])
     contacted(root, [contact(f"site{n}.example", f"abuse@net{n}.example") for n in range(5)])
+    acted(
+        root,
+        review("site0.example", "dismiss"),
+        review("site0.example", day=1, note="a folder of patients"),
+        report("SU-1", [0, 5], "site0.example", day=1),
+        report("SU-2", [5], "site0.example", day=12, round=2, reminder_of="SU-1"),
+    )
     return root
 
 

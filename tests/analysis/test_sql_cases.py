@@ -19,6 +19,7 @@ from analysis.runfile import read_run
 from crawler.records import layout
 from tests.analysis.asking import rows_of
 from tests.analysis.runs import (
+    acted,
     contact,
     contacted,
     crawl,
@@ -27,6 +28,8 @@ from tests.analysis.runs import (
     match,
     matched,
     plan,
+    report,
+    review,
     visit,
     write,
 )
@@ -70,6 +73,8 @@ def _run(root: Path, given: dict[str, Any]) -> Path:
         matched(root / "run", [match(**row) for row in given["matches"]])
     if "contacts" in given:
         contacted(root / "run", [contact(**row) for row in given["contacts"]])
+    acted(root / "run", *(review(**row) for row in given.get("reviews", [])))
+    acted(root / "run", *(report(**row) for row in given.get("reports", [])))
     return root / "run"
 
 
