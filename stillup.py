@@ -30,6 +30,7 @@ COMMANDS = {
     "find": ("analysis.commands.find", "Every place that serves a picture of yours."),
     "findings": ("analysis.commands.findings", "Ranked domains with their reasons."),
     "contacts": ("bridge.contacts", "Whom to write to about what is confirmed."),
+    "review": ("analysis.commands.review", "Confirm or dismiss a finding, by a person."),
     "publish": ("analysis.commands.publish", "Build run.duckdb (a crawl does it at its end)."),
     "refresh": ("crawler.commands.refresh", "Renew the offline tables where there is a network."),
 }
