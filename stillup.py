@@ -31,6 +31,7 @@ COMMANDS = {
     "findings": ("analysis.commands.findings", "Ranked domains with their reasons."),
     "contacts": ("bridge.contacts", "Whom to write to about what is confirmed."),
     "review": ("analysis.commands.review", "Confirm or dismiss a finding, by a person."),
+    "report": ("analysis.commands.report", "What hosts are sent about what was confirmed."),
     "publish": ("analysis.commands.publish", "Build run.duckdb (a crawl does it at its end)."),
     "refresh": ("crawler.commands.refresh", "Renew the offline tables where there is a network."),
 }

@@ -26,7 +26,7 @@ UNPUBLISHED = frozenset(
     {"alike_canaries", "evidence", "hosts_left", "looks", "pace", "progress", "served"}
     | {"place_signals", "placed_links", "addresses", "address_networks", "provider_rules"}
     | {"provider_signs", "live_places"}
-    | {"report_standing", "told_links"}
+    | {"report_standing", "reportable_links", "told_links"}
     | {contract.name for contract in contracts() if contract.signals}
 )
 # What DuckDB 1.2, of February 2025, and every later version can open.

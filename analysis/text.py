@@ -5,7 +5,9 @@ Room: pure rules. What may be shown is decided in `crawler.records.shown`, for b
 
 from crawler.records.shown import visible
 
-__all__ = ["one_line", "visible"]
+__all__ = ["one_line", "sheet_cell", "visible"]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def one_line(message: str) -> str:
@@ -14,3 +16,8 @@ def one_line(message: str) -> str:
         message = message.strip().splitlines()[-1]
     paragraph = message.strip().split("\n\n", 1)[0]
     return visible(" ".join(paragraph.split()))
+
+
+def sheet_cell(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: one that looks like it gets an apostrophe."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

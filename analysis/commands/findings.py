@@ -25,11 +25,10 @@ from analysis.findings import (
 from analysis.printing import console, quiet_pipe, set_aside
 from analysis.runfile import RunFacts, read_run
 from analysis.session import ask
-from analysis.text import visible
+from analysis.text import sheet_cell, visible
 from analysis.wording import count
 
 _TOP = 20
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @click.command()
@@ -121,7 +120,7 @@ def write_csv(found: Sequence[Finding]) -> None:
     for one in found:
         numbers = (one.live_links, one.open_links, one.links, one.score, one.confidence)
         because = " ".join(one.reasons), " ".join(map(str, one.examples))
-        rows.writerow([one.rank, _harmless(one.place), one.level, *numbers, *because])
+        rows.writerow([one.rank, sheet_cell(one.place), one.level, *numbers, *because])
 
 
 def write_json(found: Sequence[Finding]) -> None:
@@ -165,7 +164,7 @@ def explain_csv(explained: Explained) -> None:
     rows.writerow(field.name for field in fields(Reason))
     for reason in explained.reasons:
         values = asdict(reason).values()
-        rows.writerow([_harmless(value) if isinstance(value, str) else value for value in values])
+        rows.writerow([sheet_cell(value) if isinstance(value, str) else value for value in values])
 
 
 def _reasoned(reason: Reason) -> list[str]:
@@ -188,11 +187,6 @@ def _reasoned(reason: Reason) -> list[str]:
         f"  {sum_of_it}",
         f"  for example {visible(reason.evidence or '')}",
     ]
-
-
-def _harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 _WRITERS = {"table": write_table, "csv": write_csv, "json": write_json}

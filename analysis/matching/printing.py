@@ -18,15 +18,13 @@ from rich.table import Table
 from analysis.hash_lists.gathered import HashList
 from analysis.matching.answer import PLACES, Answer, Coverage, Match
 from analysis.printing import console
-from analysis.text import visible
+from analysis.text import sheet_cell, visible
 from analysis.wording import count
 from crawler.records.shown import shortened
 
 _ROWS_SHOWN = 50
 _DOMAINS_SHOWN = 20
 _URL_WIDTH = 300
-# What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_lists(lists: Sequence[HashList]) -> None:
@@ -112,7 +110,7 @@ def _plain(match: Match) -> dict[str, object]:
 
 
 def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return sheet_cell(value) if isinstance(value, str) else value
 
 
 def _line(match: Match) -> str:

@@ -13,16 +13,16 @@ places as (
 ),
 live as (
     select
-        placed.level,
-        placed.place,
+        link.level,
+        link.place,
         count(*) as live_links,
         count_if(told.link_id is null) as new_links,
-        count_if(live_link.last_round > told.round) as still_live_links
-    from live_links as live_link
-    inner join placed_links as placed on placed.link_id = live_link.link_id
+        count_if(verdict.last_round > told.round) as still_live_links
+    from reportable_links as link
+    inner join verdicts as verdict on verdict.link_id = link.link_id
     left join told_links as told
-        on told.link_id = live_link.link_id and told.level = placed.level and told.place = placed.place
-    group by placed.level, placed.place
+        on told.link_id = link.link_id and told.level = link.level and told.place = link.place
+    group by link.level, link.place
 ),
 looked as (
     select

@@ -22,6 +22,8 @@ TENANTS = "tenants"
 CONTACTS = "contacts"
 MEANINGS = "meanings"
 DATABASE = "run.duckdb"
+# Files of reports, written anew from the actions at any time.
+REPORTS = "reports"
 # What `plan` read, refused and estimated, and the size of every registered domain.
 PLAN = "plan"
 # One file a shard, locked while a worker on this machine walks it.

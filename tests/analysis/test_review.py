@@ -1,6 +1,7 @@
 """A person's decision on a finding, by the real command."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def leaks(tmp_path_factory: pytest.TempPathFactory) -> Path:
         caption="biopsy of Ann Roe",
     )
     plan(root, [*leaking, bucket, link(40, "good.test", caption="a church")])
-    seen = {"status": 200, "media_type": "image/png", "body_bytes": 20_000}
+    seen: dict[str, Any] = {"status": 200, "media_type": "image/png", "body_bytes": 20_000}
     crawl(root, [look(row["link_id"], **seen) for row in leaking])
     return root
 

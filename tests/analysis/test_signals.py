@@ -30,3 +30,10 @@ def test_every_file_is_registered() -> None:
 def test_the_page_is_fresh() -> None:
     """docs/signals.md is what `python -m analysis.signals_page` prints."""
     assert (ROOT / "docs/signals.md").read_text(encoding="utf-8") == signals_page()
+
+
+def test_every_kind_has_what_a_report_calls_it(planned_session: Session) -> None:
+    """A kind of signal that is added is decided on: what a report says of it, or that it says nothing."""
+    asked = planned_session.connection
+    kinds = asked.execute("select kind from signal_kinds order by 1").fetchall()
+    assert asked.execute("select kind from signal_concerns order by 1").fetchall() == kinds
