@@ -11,9 +11,13 @@ from pathlib import Path
 import click
 
 from analysis.derive import derive
+from analysis.liveness import TERMS as LIVENESS
+from analysis.liveness import read_liveness
+from analysis.overview.figures import TERMS as FIGURES
+from analysis.overview.figures import read_figures
 from analysis.printing import quiet_pipe, set_aside
 from analysis.report.draft import NO_ADDRESS, NO_SENDER, Choices
-from analysis.report.files import write_files
+from analysis.report.files import write_files, write_page
 from analysis.report.formats import FORMATS
 from analysis.report.grounds import objection
 from analysis.report.mailbox import mailbox
@@ -22,7 +26,7 @@ from analysis.report.removal_list import TERMS as REMOVALS
 from analysis.report.removal_list import write_removal_list
 from analysis.report.reporting import Reported, Waiting, report_places
 from analysis.report.words import LANGUAGES
-from analysis.runfile import read_run
+from analysis.runfile import RunFacts, read_run
 from analysis.session import ask
 from analysis.text import visible
 from analysis.wording import count
@@ -30,6 +34,7 @@ from crawler.records import layout
 from crawler.records.errors import WrongUse
 
 _NAMED = 10
+_OVERVIEW = "overview.html"
 _LONGEST_NAME = 200
 _NO_SENDER = "a report says who reports and how to answer: --reporter NAME --reply-to MAIL"
 _WHY = {
@@ -81,6 +86,7 @@ _WHY = {
     metavar="FILE.parquet",
     help="Write the rows that the dataset's makers should leave out, and no report.",
 )
+@click.option("--overview", is_flag=True, help="Write one page about the whole run, and no report.")
 @click.option("--reminder", is_flag=True, help="Remind of what was reported and is still up.")
 def report(
     run: str,
@@ -94,6 +100,7 @@ def report(
     capacity: str,
     to: tuple[str, ...],
     removal_list: Path | None,
+    overview: bool,
     reminder: bool,
 ) -> None:
     """Write a report for each place of RUN that was confirmed and is not reported in this round.
@@ -106,6 +113,7 @@ def report(
     stillup report runs/laion --domain example.org --ground gdpr17 --as affected --language de ...
     stillup report runs/laion --reminder --reporter "A. Roe" --reply-to roe@example.org
     stillup report runs/laion --removal-list drop.parquet
+    stillup report runs/laion --overview
     """  # noqa: D301 - the backspace is click's mark
     facts = read_run(run)
     kind = Kind.REMINDER if reminder else Kind.REPORT
@@ -120,14 +128,11 @@ def report(
         to=_mailboxes(to),
     )
     derive(facts, set_aside)
-    if removal_list is not None:
-        rows = ask(
-            facts, lambda session: write_removal_list(session, removal_list), REMOVALS, set_aside
-        )
-        click.echo(f"{count(rows)} rows of the dataset in {visible(str(removal_list))}")
+    folder = out or facts.root / layout.REPORTS
+    if removal_list is not None or overview:
+        _write_for_researchers(facts, removal_list, folder / _OVERVIEW if overview else None)
         return
     found = report_places(facts, domains, choices, lambda: datetime.now(UTC), set_aside)
-    folder = out or facts.root / layout.REPORTS
     with quiet_pipe():
         for one in found.new:
             _say(one, write_files(one, folder, forms or tuple(FORMATS)), "new")
@@ -136,6 +141,22 @@ def report(
         _say_what_waits(found, all_named=bool(domains))
     if any(one.why == NO_SENDER for one in found.waiting):
         raise WrongUse(_NO_SENDER)
+
+
+def _write_for_researchers(facts: RunFacts, removals: Path | None, page: Path | None) -> None:
+    """Write what is about the whole run and goes to no host."""
+    if removals is not None:
+        rows = ask(
+            facts, lambda session: write_removal_list(session, removals), REMOVALS, set_aside
+        )
+        click.echo(f"{count(rows)} rows of the dataset in {visible(str(removals))}")
+    if page is not None:
+        from analysis.overview.page import overview
+
+        liveness = ask(facts, read_liveness, LIVENESS, set_aside)
+        figures = ask(facts, read_figures, FIGURES, set_aside)
+        write_page(overview(facts.root.name, facts.round, liveness, figures), page)
+        click.echo(visible(str(page)))
 
 
 def _sender(name: str | None, mail: str | None, capacity: Capacity) -> Sender | None:

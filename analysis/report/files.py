@@ -32,3 +32,13 @@ def write_files(report: Report, folder: Path, forms: Collection[str]) -> list[Pa
     except OSError as error:
         raise disk_failure(f"cannot write in {folder}", error) from error
     return written
+
+
+def write_page(content: str, target: Path) -> None:
+    """Write one page. Raises RunFailed."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with whole(target) as file:
+            file.write(content.encode("utf-8"))
+    except OSError as error:
+        raise disk_failure(f"cannot write {target}", error) from error
