@@ -58,15 +58,18 @@ class Case:
     reports: tuple[PastReport, ...]
 
 
-def read_case(session: Session, place: str) -> Case:
-    """Return the case of a place. Raises WrongUse where it is no finding of the run."""
+def read_case(session: Session, place: str, lately: Session | None = None) -> Case:
+    """Return the case of a place. Raises WrongUse where it is no finding of the run.
+
+    `lately` is a newer session, of what was done by now.
+    """
     explained = explain_finding(session, place)
     at = (explained.finding.level, place)
     return Case(
         explained,
         read_nouns(session, LiveLink, _LIVE, at),
-        read_nouns(session, PastReview, _REVIEWS, at),
-        read_nouns(session, PastReport, _REPORTS, at),
+        read_nouns(lately or session, PastReview, _REVIEWS, at),
+        read_nouns(lately or session, PastReport, _REPORTS, at),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from analysis.actions import append
+from analysis.deciding import decided, refuse_unfit
 from analysis.derive import derive
 from analysis.findings import Finding, Reason
 from analysis.printing import quiet_pipe, set_aside
@@ -16,11 +17,9 @@ from analysis.runfile import read_run
 from analysis.session import ask
 from analysis.text import visible
 from analysis.wording import count
-from crawler.records.action import Decision, Review
+from crawler.records.action import Decision
 from crawler.records.errors import WrongUse
-from crawler.records.shown import shortened
 
-_LONGEST = 2_000
 _DONE = {Decision.CONFIRM: "confirmed", Decision.DISMISS: "dismissed"}
 
 
@@ -45,7 +44,7 @@ def review(
     stillup review runs/laion museum.example --dismiss --by "A. Roe"
     """  # noqa: D301 - the backspace is click's mark
     decision = _decision(confirm=confirm, dismiss=dismiss)
-    _refuse_unfit(DOMAIN=domain, by=by, note=note)
+    refuse_unfit(DOMAIN=domain, by=by, note=note)
     if decision is not None and not (by or "").strip():
         raise WrongUse("say who decides: --by WHO")
     if decision is None and (by is not None or note is not None):
@@ -58,15 +57,7 @@ def review(
             write_case(case)
         return
     finding = case.explained.finding
-    done = Review(
-        reviewed_at=datetime.now(UTC),
-        round=facts.round,
-        level=finding.level,
-        place=finding.place,
-        decision=decision,
-        reviewer=(by or "").strip(),
-        note=note,
-    )
+    done = decided(finding, facts.round, decision, by, note, datetime.now(UTC))
     append(facts.root, [done])
     click.echo(f"{visible(domain)} {_DONE[decision]} by {visible(done.reviewer)}")
     if decision is Decision.CONFIRM and not finding.live_links:
@@ -93,14 +84,6 @@ def _decision(*, confirm: bool, dismiss: bool) -> Decision | None:
     if confirm:
         return Decision.CONFIRM
     return Decision.DISMISS if dismiss else None
-
-
-def _refuse_unfit(**texts: str | None) -> None:
-    """Raise WrongUse for what could not be shown as it is, which nobody types on purpose."""
-    for name, text in texts.items():
-        if text is not None and (visible(text) != text or len(text) > _LONGEST):
-            shown = visible(shortened(text, 60))
-            raise WrongUse(f"{name}: {shown}: has control characters, or is too long")
 
 
 def _headline(finding: Finding) -> str:
