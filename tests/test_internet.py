@@ -11,7 +11,7 @@ import pytest
 
 from tests.client import RawClient, ask, get, route, url_of
 from tests.conftest import MakeInternet
-from tests.internet import BEHAVIOURS, FakeInternet, Host, PictureHost
+from tests.internet import BEHAVIOURS, FakeInternet, Host, PictureHost, TakenDown, Vanished
 from tests.internet.host import Lookup
 from tests.internet.messages import Answer, Reply, Request, Respond, Script, Wait
 
@@ -68,6 +68,27 @@ def test_a_test_can_bring_hosts_of_its_own(make_internet: MakeInternet) -> None:
     assert get(own, "http://echo.test/a?b")[1] == b"/a?b"
     assert get(own, "http://also.test/c")[1] == b"/c"
     assert ask(own, "echo.test").rr[0].ttl == 7
+
+
+def test_hosts_change_while_it_is_up(make_internet: MakeInternet) -> None:
+    """An operator takes a page down, all of a site, or its name, and puts it back; others stay."""
+    site, other = PictureHost("site.test"), PictureHost("other.test")
+    own = make_internet(site, other)
+
+    def statuses() -> list[int]:
+        urls = ("http://site.test/0.jpg", "https://site.test/1.jpg", "http://other.test/0.jpg")
+        return [get(own, url)[0].status for url in urls]
+
+    own.change(TakenDown(site, "/0.jpg"))
+    assert statuses() == [410, 200, 200]
+    own.change(TakenDown(site, status=404))
+    assert statuses() == [404, 404, 200]
+    assert get(own, "http://site.test/robots.txt")[0].status == 404
+    own.change(Vanished("other.test"))
+    assert ask(own, "other.test").header.rcode == 3
+    own.change(site, other)
+    assert statuses() == [200, 200, 200]
+    assert ask(own, "other.test").header.rcode == 0
 
 
 def test_a_behaviour_brings_the_hosts_it_needs(make_internet: MakeInternet) -> None:

@@ -6,7 +6,7 @@ by `dns.py`, certificates come from `certificates.py`, and `request_log.py` note
 """
 
 from tests.internet.behaviours import BEHAVIOURS, EXPECTED_UNDER, Behaviour, Expectation
-from tests.internet.host import Host, PictureHost
+from tests.internet.host import Host, PictureHost, TakenDown, Vanished
 from tests.internet.internet import ALLOWED_NETWORKS, FakeInternet, FakeInternetError
 from tests.internet.plug import Cut
 from tests.internet.replay import ReplayOptions
@@ -26,4 +26,6 @@ __all__ = [
     "LoggedRequest",
     "PictureHost",
     "ReplayOptions",
+    "TakenDown",
+    "Vanished",
 ]

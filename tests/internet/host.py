@@ -135,6 +135,32 @@ class PictureHost(Host):
         return messages.Script(steps, reply.status)
 
 
+class TakenDown(Host):
+    """A host whose operator has taken something down, and which is what it was `before` otherwise.
+
+    `paths` are answered with `status`; all but robots.txt where none are named.
+    """
+
+    def __init__(self, before: Host, *paths: str, status: int = 410) -> None:
+        """Answer to the names of the host that was there before."""
+        super().__init__(*before.names)
+        self.before, self.paths, self.status = before, paths, status
+        self.lookup, self.certificate = before.lookup, before.certificate
+
+    def answer(self, request: Request) -> Answer:
+        """Answer what was taken down with the status, and the rest as before."""
+        is_down = request.path in self.paths if self.paths else request.path != "/robots.txt"
+        if is_down:
+            return messages.page(self.status, "Taken down")
+        return self.before.answer(request)
+
+
+class Vanished(Host):
+    """A host whose name has no address any more."""
+
+    lookup = NXDOMAIN
+
+
 def picture_reply(
     request: Request, media_type: str = "image/jpeg", body_bytes: int = 14_000
 ) -> Reply:

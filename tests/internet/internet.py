@@ -15,7 +15,7 @@ from tests.internet import server
 from tests.internet.behaviours import BEHAVIOURS, Behaviour
 from tests.internet.host import Host
 from tests.internet.places import Place
-from tests.internet.plug import Cut, Plug
+from tests.internet.plug import Change, Cut, Plug
 from tests.internet.replay import ReplayOptions
 from tests.internet.request_log import (
     LOOKUPS,
@@ -129,6 +129,15 @@ class FakeInternet:
     def plug_in(self) -> None:
         """Put the plug back."""
         self.unplug()
+
+    def change(self, *hosts: Host) -> None:
+        """Let these hosts answer for their names from now on, as when an operator takes something down.
+
+        What the name server says of the names changes as well; where they listen and what they show
+        on their TLS port does not. Returns when it is done.
+        """
+        self._pipe.send(Change(hosts))
+        self._pipe.recv()
 
     def _told_place(self) -> Place:
         told = None

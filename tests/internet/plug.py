@@ -1,10 +1,12 @@
-"""The plug of the fake internet: what of it is cut off from the world right now.
+"""The plug of the fake internet: what of it is cut off from the world right now; and what changes in it.
 
 Room: pure rules. Set by the server's process when its owner pulls the plug or puts it back.
 """
 
 from dataclasses import dataclass
 from enum import Enum
+
+from tests.internet.host import Host
 
 
 class Cut(Enum):
@@ -25,3 +27,10 @@ class Plug:
     def cuts_off(self, cut: Cut, name: str) -> bool:
         """Tell whether a host is cut off in a way."""
         return cut in self.cuts and name.endswith(self.suffixes)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Hosts that take the place of those that had their names."""
+
+    hosts: tuple[Host, ...]

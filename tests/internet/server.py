@@ -24,9 +24,9 @@ from tests.internet import places
 from tests.internet.certificates import Certificates
 from tests.internet.connection import Connection
 from tests.internet.dns import NameServer
-from tests.internet.host import Host, Listening
+from tests.internet.host import Host, Listening, Lookup
 from tests.internet.places import Place, Ports
-from tests.internet.plug import Cut, Plug
+from tests.internet.plug import Change, Cut, Plug
 from tests.internet.replay import ReplayOptions, recording, replay_hosts
 from tests.internet.request_log import LOOKUPS, REQUESTS, LogWriter
 
@@ -59,27 +59,44 @@ async def _serve(pipe: Pipe, hosts: list[Host], folder: Path) -> None:
     loop.set_exception_handler(_quiet_about_clients)
     told = asyncio.Event()
     with _closed_port() as refused, _black_hole() as black_hole, _silent_port() as silent:
-        outlets = Outlets(Plug(), [])
+        outlets, world = Outlets(Plug(), []), World({}, {}, {})
         nobody = (refused, black_hole, silent)
-        pipe.send(await _bring_up(hosts, folder, nobody, outlets))
+        pipe.send(await _bring_up(hosts, folder, nobody, outlets, world))
         # Only now: a pipe that the loop watches does not wait while a large `Place` is read.
         loop.add_reader(pipe.fileno(), told.set)
-        while (wanted := await _next_plug(pipe, told)) is not None:
-            await outlets.cut(wanted)
+        while (wanted := await _next_wish(pipe, told)) is not None:
+            if isinstance(wanted, Change):
+                world.change(wanted.hosts)
+            else:
+                await outlets.cut(wanted)
             pipe.send("done")
     loop.remove_reader(pipe.fileno())
 
 
-async def _next_plug(pipe: Pipe, told: asyncio.Event) -> Plug | None:
-    """Wait to be told what to cut off; None when nobody holds on to us any more."""
+async def _next_wish(pipe: Pipe, told: asyncio.Event) -> Plug | Change | None:
+    """Wait to be told what to cut off or to change; None when nobody holds on to us any more."""
     while True:
         await told.wait()
         told.clear()
         try:
             if pipe.poll():
-                return cast("Plug", pipe.recv())
+                return cast("Plug | Change", pipe.recv())
         except (EOFError, OSError):
             return None
+
+
+@dataclass(slots=True)
+class World:
+    """Who answers for each name, where it is, and what the name server says of it."""
+
+    by_name: dict[str, Host]
+    placed: dict[str, str]
+    rules: dict[str, Lookup]
+
+    def change(self, hosts: Sequence[Host]) -> None:
+        """Let hosts take the place of those that had their names."""
+        self.by_name.update({name: host for host in hosts for name in host.names})
+        self.rules.update(places.dns_rules(hosts, self.placed))
 
 
 @dataclass(slots=True)
@@ -146,11 +163,17 @@ class Outlet:
 
 
 async def _bring_up(
-    hosts: list[Host], folder: Path, nobody: tuple[int, int, int], outlets: Outlets
+    hosts: list[Host],
+    folder: Path,
+    nobody: tuple[int, int, int],
+    outlets: Outlets,
+    world: World,
 ) -> Place:
     """Start every server; `nobody` are the ports where connecting is refused, lost, or all."""
     listening = places.listening_address()
-    by_name = {name: host for host in hosts for name in host.names}
+    by_name, placed = world.by_name, world.placed
+    placed.update(places.addresses(hosts, listening))
+    world.change(hosts)
     certificates = Certificates(by_name)
     certificates.write_ca(folder / "ca.pem")
     log = LogWriter(folder / REQUESTS)
@@ -161,11 +184,10 @@ async def _bring_up(
     old_tls = await _old_tls(listening)
     with contextlib.suppress(OSError):  # a machine without IPv6
         await outlets.opened(plain, _LOOPBACK_V6, None, http)
-    placed = places.addresses(hosts, listening)
     own_address = 0
     for name in _alone(hosts):
         own_address = await outlets.opened(plain, placed[name], None, own_address)
-    names = NameServer(places.dns_rules(hosts, placed), LogWriter(folder / LOOKUPS), outlets.plug)
+    names = NameServer(world.rules, LogWriter(folder / LOOKUPS), outlets.plug)
     await names.start()
     ports = Ports(http, https, *nobody, old_tls, own_address)
     rules = places.connect_to(hosts, placed, ports, _more_ports(hosts))
