@@ -21,6 +21,7 @@ from crawler.records.action import ACTIONS_SCHEMA
 from crawler.records.contact import CONTACTS_SCHEMA
 from crawler.records.link import DATASET_ROWS_SCHEMA, LINKS_SCHEMA
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
+from crawler.records.round import ROUNDS_SCHEMA
 from crawler.records.seal import Seal, TornError
 
 SCHEMAS = {
@@ -32,6 +33,7 @@ SCHEMAS = {
     layout.TENANTS: TENANTS_SCHEMA,
     layout.MEANINGS: MEANINGS_SCHEMA,
     layout.ACTIONS: ACTIONS_SCHEMA,
+    layout.ROUNDS: ROUNDS_SCHEMA,
     MATCHES: MATCHES_SCHEMA,
     layout.CONTACTS: CONTACTS_SCHEMA,
 }

@@ -22,6 +22,7 @@ from crawler.records.errors import RunFailed, database_failure, disk_failure
 from crawler.records.layout import HOSTS, LINKS, OBSERVATIONS
 from crawler.records.link import LINKS_SCHEMA
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
+from crawler.rounds import whole_plan
 from crawler.row_file import RowFile
 from crawler.rundir import RunDirectory
 from crawler.sealed import fault
@@ -30,7 +31,7 @@ from crawler.spill import spill_folder
 _DUE = (Path(__file__).parent / "agenda.sql").read_text(encoding="utf-8")
 
 _INVALID = """
-select link_id, url, invalid_reason from links
+select link_id, url, invalid_reason from wanted
 anti join (select link_id from observed where round = $round and final) as done using (link_id)
 where invalid_reason is not null
 """
@@ -49,6 +50,22 @@ _LAST_VISIT = """
 select max(visit_id) from (
     select visit_id from observed union all by name select visit_id from hosts
 )
+"""
+
+# The first round looks at every link, a later one at those of its plan.
+_EVERY_LINK = """
+create view wanted as
+select
+    *,
+    null::varchar as if_none_match,
+    null::varchar as if_modified_since,
+    null::varchar as conditions_url
+from links
+"""
+_PLANNED = """
+create view wanted as
+select links.*, if_none_match, if_modified_since, conditions_url
+from links join planned on links.link_id = planned.link_id
 """
 
 _DONE = "select count(*) from observed where round = $round and final"
@@ -111,8 +128,8 @@ class Agenda:
         with _translated(shard), spill_folder() as spill, closing(_connection(spill)) as connection:
             _name_relations(connection, run, shard, links, policy)
             parameters = {"round": run.round}
-            self.total = _count(connection, "select count(*) from links", {})
-            _refuse_missing(run, shard, self.total)
+            _refuse_missing(run, shard, _count(connection, "select count(*) from links", {}))
+            self.total = _name_wanted(connection, run, shard)
             self.done = _count(connection, _DONE, parameters)
             # Counted on from what is there, not taken from the clock, which may be put back.
             last = connection.execute(_LAST_VISIT).fetchall()[0][0]
@@ -145,6 +162,9 @@ class Agenda:
                 row["link_id"],
                 ParsedUrl(row["wire_url"], row["scheme"], row["host"], row["port"]),
                 row["attempts"],
+                row["if_none_match"],
+                row["if_modified_since"],
+                row["conditions_url"],
             )
             for row in self._due.read(start, count)
         ]
@@ -222,6 +242,20 @@ def _name_relations(
     }
     schema = pa.schema([("registered_domain", pa.string()), ("delay_s", pa.float64())])
     connection.register("paces", pa.table(paces, schema=schema))
+
+
+def _name_wanted(connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int) -> int:
+    """Give the links of this round the name `wanted`, and count them. Raises RunFailed."""
+    plan = whole_plan(run, shard)
+    if plan is None:
+        connection.execute(_EVERY_LINK)
+    else:
+        connection.read_parquet(str(plan), hive_partitioning=False).create_view("planned")
+        connection.execute(_PLANNED)
+    total = _count(connection, "select count(*) from wanted", {})
+    if plan is not None and total != _count(connection, "select count(*) from planned", {}):
+        raise RunFailed(f"{plan} is of other links than the run's; put back a copy of it")
+    return total
 
 
 def _name_files(

@@ -1,6 +1,7 @@
 -- What is left to do of a shard: one row per link without a final observation this round.
 -- Grain: one row per link. Key: link_id. Order: the hosts that will take longest first, the links
--- of a host together. Relations: links, observed (of the shard), paces (registered_domain, delay_s).
+-- of a host together. Relations: wanted (the links of the round), observed (of the shard), paces
+-- (registered_domain, delay_s).
 with
 done as (
     select link_id from observed where round = $round and final
@@ -11,8 +12,10 @@ tried as (
     group by link_id
 ),
 due as (
-    select links.link_id, wire_url, scheme, host, port, registered_domain, domain_shards
-    from links anti join done on links.link_id = done.link_id
+    select
+        wanted.link_id, wire_url, scheme, host, port, registered_domain, domain_shards,
+        if_none_match, if_modified_since, conditions_url
+    from wanted anti join done on wanted.link_id = done.link_id
     where invalid_reason is null
 ),
 host_sizes as (
@@ -33,6 +36,9 @@ select
     due.scheme,
     due.port,
     coalesce(attempts, 0)::usmallint as attempts,
+    due.if_none_match,
+    due.if_modified_since,
+    due.conditions_url,
 from due
 join ordered_hosts on due.host = ordered_hosts.host
 left join tried on due.link_id = tried.link_id

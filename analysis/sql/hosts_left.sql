@@ -9,6 +9,11 @@ done as (
     cross join this_round
     where observation.final and observation.round = this_round.round
 ),
+planned as (
+    select rounds.link_id
+    from rounds
+    inner join this_round on this_round.round = rounds.round
+),
 paces as (
     select
         host,
@@ -23,5 +28,7 @@ select
 from links as link
 anti join done on done.link_id = link.link_id
 left join paces on paces.host = link.host
-where link.invalid_reason is null
+where
+    link.invalid_reason is null
+    and (link.link_id in (select link_id from planned) or not exists (select link_id from planned))
 group by link.host

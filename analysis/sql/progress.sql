@@ -3,6 +3,12 @@ with this_round as (
     from meta
     where key = 'round'
 ),
+-- The first round has no plan and looks at every link.
+planned as (
+    select rounds.link_id
+    from rounds
+    inner join this_round on this_round.round = rounds.round
+),
 seen as (
     select
         observation.link_id,
@@ -22,4 +28,5 @@ select
     coalesce(sum(seen.attempts), 0)::ubigint as attempts
 from links as link
 left join seen on seen.link_id = link.link_id
+where link.link_id in (select link_id from planned) or not exists (select link_id from planned)
 group by link.shard

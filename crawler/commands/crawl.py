@@ -20,6 +20,7 @@ from crawler.display import Display
 from crawler.engines.local import LocalEngine
 from crawler.options import visit_options
 from crawler.records.errors import RunFailed, WrongUse
+from crawler.rounds import links_of_round
 from crawler.rundir import RunDirectory, ensure_writable, open_run
 from crawler.tally import ShardResult
 from crawler.turns import SharedTurns
@@ -106,8 +107,9 @@ def crawl(
     settings = _settings(options)
     visit_options(settings, directory.round, 0)  # wrong use is found before any worker is
     ensure_writable(directory)
-    wanted = _shards_of(directory, shards)
-    links = sum(plan.links for plan in directory.shards if plan.shard in wanted)
+    planned = links_of_round(directory)
+    wanted = [shard for shard in _shards_of(directory, shards) if planned[shard] or shards]
+    links = sum(planned[shard] for shard in wanted)
     console = Console(stderr=True)
     local = LocalEngine(workers or min(len(wanted), os.cpu_count() or 1))
     with (

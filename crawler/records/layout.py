@@ -13,6 +13,8 @@ LINKS = "links"
 DATASET_ROWS = "dataset_rows"
 OBSERVATIONS = "observations"
 HOSTS = "hosts"
+# Which links the rounds after the first look at; a segment's number is its round.
+ROUNDS = "rounds"
 ACTIONS = "actions"
 # What captions and URLs say, whose part of a shared host a link is in, and what captions mean: read
 # off `links`, and rebuilt by whoever needs them.

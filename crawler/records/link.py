@@ -3,9 +3,12 @@
 Room: records.
 """
 
+import re
 from dataclasses import dataclass
 
 import pyarrow as pa
+
+_PRINTABLE = re.compile(r"[\x20-\x7e]{1,1000}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,21 @@ class ShardLink:
     link_id: int
     url: ParsedUrl
     attempts: int = 0  # looks of this round that were not final
+    # What the answer of `conditions_url` was known by when it was last seen.
+    if_none_match: str | None = None
+    if_modified_since: str | None = None
+    conditions_url: str | None = None
+
+    def conditions(self, asked_url: str) -> dict[str, str] | None:
+        """Return the headers that ask `asked_url` for what has changed only (RFC 9110, 13.1).
+
+        None where nothing is known of that URL. A server said these values once: what is not
+        printable is not said back.
+        """
+        if self.conditions_url is None or asked_url != self.conditions_url:
+            return None
+        named = {"If-None-Match": self.if_none_match, "If-Modified-Since": self.if_modified_since}
+        return {key: said for key, said in named.items() if said and _PRINTABLE.fullmatch(said)}
 
 
 # The columns of `links`, one row per distinct URL of the run. The columns of an invalid link that

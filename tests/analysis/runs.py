@@ -28,6 +28,7 @@ from crawler.records import (
 from crawler.records.contact import CONTACTS_SCHEMA
 from crawler.records.link import DATASET_ROWS_SCHEMA, LINKS_SCHEMA
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
+from crawler.records.round import ROUNDS_SCHEMA
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -158,6 +159,16 @@ def contacted(root: Path, rows: Sequence[Row]) -> None:
     write(root, layout.CONTACTS, content, None, 0)
 
 
+def planned_rounds(root: Path, rows: Sequence[Row]) -> None:
+    """Write which links later rounds look at, a file a round and shard, as `stillup recheck` does."""
+    usual: Row = {"round": 2, "shard": 0, "reason": "alive", "due_at": START}
+    planned: list[Row] = [dict.fromkeys(ROUNDS_SCHEMA.names) | usual | row for row in rows]
+    for number, shard in sorted({(row["round"], row["shard"]) for row in planned}):
+        of_it = [row for row in planned if (row["round"], row["shard"]) == (number, shard)]
+        table = pa.Table.from_pylist(of_it, schema=ROUNDS_SCHEMA)
+        write(root, layout.ROUNDS, table, shard, number)
+
+
 def review(place: str = "example.org", decision: str = "confirm", **columns: Any) -> Review:
     """Return a review, at START and by Ann unless told otherwise; `day` is days after START."""
     values: Row = {"round": 1, "level": "domain", "reviewer": "Ann"} | columns
@@ -230,6 +241,7 @@ def small_run(root: Path) -> Path:
             ],
             segment=number,
         )
+    planned_rounds(root, [{"link_id": at["link_id"], "shard": at["shard"]} for at in links[:38]])
     derive(read_run(root))
     matched(root, [match(0), match(1, source="promised"), match(2, kind="pdq", distance=30)])
     contacted(root, [contact(f"site{n}.example", f"abuse@net{n}.example") for n in range(5)])

@@ -28,6 +28,7 @@ from tests.analysis.runs import (
     match,
     matched,
     plan,
+    planned_rounds,
     report,
     review,
     visit,
@@ -69,6 +70,7 @@ def _run(root: Path, given: dict[str, Any]) -> Path:
     if "meanings" in given:
         rows = pa.Table.from_pylist(given["meanings"], schema=MEANINGS_SCHEMA)
         write(root / "run", layout.MEANINGS, rows, None, 0)
+    planned_rounds(root / "run", given.get("rounds", []))
     if "matches" in given:
         matched(root / "run", [match(**row) for row in given["matches"]])
     if "contacts" in given:
