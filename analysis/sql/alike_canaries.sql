@@ -1,5 +1,6 @@
 -- Hosts that answer nonsense with a picture which is never the same to the byte (a time stamp in it,
--- a number drawn on it): how many of their links are answered with a picture of that type and size.
+-- a number drawn on it): how many of their links are answered with a picture of that type and size, each held
+-- against the canary of its round, all rounds together.
 with pictured as (
     select
         host,
@@ -11,6 +12,7 @@ with pictured as (
 ),
 compared as (
     select
+        served.link_id,
         served.asked_host as host,
         served.round,
         parse_filename(split_part(served.url, '?', 1)) as name,
@@ -23,8 +25,8 @@ compared as (
 )
 select
     host,
-    round,
-    count(*)::ubigint as pictures,
+    unnest(list(distinct round)) as round,
+    count(distinct link_id)::ubigint as pictures,
     count(distinct name) filter (where is_alike)::ubigint as alike_names
 from compared
-group by host, round
+group by host

@@ -26,6 +26,8 @@ by_themselves as not materialized (
             observation.sha256 = promises.expected_sha256, observation.md5 = promises.expected_md5
         ) as digest_same,
         case
+            -- A host that says 304 to nonsense vouches for nothing.
+            when parrot.host is not null then 'transient'
             when observation.outcome = 'not_modified' then null
             when classes.class <> 'served' then classes.class
             when digest_same then 'alive'
@@ -34,6 +36,7 @@ by_themselves as not materialized (
             else 'alive'
         end as shows,
         case
+            when parrot.host is not null then 'canary_not_modified'
             when classes.class <> 'served' or observation.outcome = 'not_modified' then observation.outcome
             when digest_same then 'digest_as_promised'
             when signs.sign is not null then signs.sign
@@ -43,6 +46,9 @@ by_themselves as not materialized (
     from observations as observation
     inner join outcome_classes as classes on classes.outcome = observation.outcome
     left join promises on promises.link_id = observation.link_id
+    left join hosts as parrot
+        on parrot.canary_outcome = observation.outcome and parrot.host = observation.host and parrot.round = observation.round
+        and observation.outcome = 'not_modified'
     left join signs on signs.link_id = observation.link_id and signs.round = observation.round
     where observation.final and not observation.suspect
 ),
@@ -66,7 +72,8 @@ select
     look.observed_at,
     look.outcome,
     look.status,
-    coalesce(look.shows, vouched.shows, 'alive') as shows,
+    -- Where no body was seen before, a 304 says nothing: nobody had asked for what changed.
+    coalesce(look.shows, vouched.shows, 'transient') as shows,
     look.reason
 from by_themselves as look
 left join vouched on vouched.link_id = look.link_id and vouched.round = look.round

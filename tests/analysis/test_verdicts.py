@@ -37,7 +37,7 @@ class Model:
 
     verdict: str = "unknown"
     told: str = "unknown"
-    body: str = "alive"
+    body: str = "transient"  # what a 304 shows that no body came before
     deaths: tuple[Observation, ...] = ()
 
     def see(self, seen: Observation) -> None:
