@@ -94,4 +94,5 @@ class CanaryKeeper:
 
 
 def _is_served(seen: Observation) -> bool:
-    return seen.status is not None and 200 <= seen.status < 300
+    """Tell whether there is something that an answer to nonsense can be held against."""
+    return seen.status is not None and (200 <= seen.status < 300 or seen.status == 304)

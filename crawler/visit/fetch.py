@@ -42,6 +42,7 @@ class Ask:
     keep_bytes: int = SNIFF_BYTES
     range_bytes: int | None = None
     verify_tls: bool = True
+    headers: dict[str, str] | None = None  # besides those that every request has
     # Makes what the body is kept in until it has been fingerprinted.
     sleeve: Callable[[], Sleeve] | None = None
 
@@ -171,8 +172,8 @@ class Fetcher:
     def _request(self, ask: Ask) -> tuple[Place, bytes]:
         """Return where a request goes, and its bytes. Raises UnaskableError."""
         place, authority, target = taken_apart(ask.url)
-        span = f"Range: bytes=0-{ask.range_bytes - 1}\r\n" if ask.range_bytes else ""
-        text = f"{ask.method} {target} HTTP/1.1\r\nHost: {authority}\r\n{self._fields}{span}\r\n"
+        own = _own_fields(ask) if ask.headers or ask.range_bytes else ""
+        text = f"{ask.method} {target} HTTP/1.1\r\nHost: {authority}\r\n{self._fields}{own}\r\n"
         return place if ask.verify_tls else place._replace(verified=False), text.encode()
 
 
@@ -246,6 +247,16 @@ def _covers_all(headers: Headers) -> bool:
     """Tell whether a 206 holds everything: `bytes 0-99/100` (RFC 9110, 14.4)."""
     found = re.fullmatch(r"bytes 0-(\d+)/(\d+)", headers.get("Content-Range", "").strip())
     return found is not None and int(found[1]) + 1 == int(found[2])
+
+
+def _own_fields(ask: Ask) -> str:
+    """Return the field lines of one request alone. Raises UnaskableError where one would break out."""
+    fields = dict(ask.headers or {})
+    if ask.range_bytes:
+        fields["Range"] = f"bytes=0-{ask.range_bytes - 1}"
+    if not all(value.isascii() and value.isprintable() for value in fields.values()):
+        raise UnaskableError("a header that cannot be written into a request")
+    return "".join(f"{name}: {value}\r\n" for name, value in fields.items())
 
 
 def taken_apart(url: str) -> tuple[Place, str, str]:

@@ -63,7 +63,7 @@ class Looker:
         hops: list[Hop] = []
         left_s = self._options.timeout_s
         while True:
-            answer = await self._ask(state, url, left_s)
+            answer = await self._ask(state, url, left_s, link.conditions(url.wire_url))
             left_s -= answer.total_s
             error = answer.error
             location = answer.headers.get("Location")
@@ -85,9 +85,13 @@ class Looker:
             self._developer.develop(found, sleeve)
         return found
 
-    async def _ask(self, state: HostState, url: ParsedUrl, timeout_s: float) -> Answer:
+    async def _ask(
+        self, state: HostState, url: ParsedUrl, timeout_s: float, headers: dict[str, str] | None
+    ) -> Answer:
         sleeve = None if self._developer is None else self._developer.sleeve
-        ask = Ask(method="GET", url=url.wire_url, timeout_s=timeout_s, sleeve=sleeve)
+        ask = Ask(
+            method="GET", url=url.wire_url, timeout_s=timeout_s, sleeve=sleeve, headers=headers
+        )
         if self._options.mode is Mode.BODY:
             return await self._asker.ask(state, url, ask)
         part = replace(ask, read_bytes=SNIFF_RANGE, range_bytes=SNIFF_RANGE)

@@ -42,7 +42,8 @@ class Seen:
 
 def observation(options: VisitOptions, visit: Visit, state: HostState, seen: Seen) -> Observation:
     """Write down a look. `host` is the host that the look ended at."""
-    answer, headers, body, url = seen.answer, seen.answer.headers, seen.answer.body, seen.url
+    answer, headers, url = seen.answer, seen.answer.headers, seen.url
+    body = answer.body if answer.status != 304 else None  # it has none, and that is no empty one
     return Observation(
         link_id=seen.link.link_id,
         round=options.round,

@@ -21,6 +21,7 @@ from tests.internet.behaviours import (
     rules,
     statuses,
     tls,
+    validators,
 )
 from tests.internet.behaviours.behaviour import BEHAVIOURS, EXPECTED_UNDER, Behaviour, Expectation
 
@@ -41,6 +42,7 @@ KINDS = (
     robots,
     rules,
     pace,
+    validators,
 )
 
 __all__ = ["BEHAVIOURS", "EXPECTED_UNDER", "KINDS", "Behaviour", "Expectation"]

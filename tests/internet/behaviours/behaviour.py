@@ -52,6 +52,7 @@ class Behaviour(Host):
     name: ClassVar[str]
     scheme: ClassVar[str] = "http"
     expects: ClassVar[tuple[Expectation, ...]]
+    again: ClassVar[tuple[Expectation, ...]] = ()  # of a later round, which asks what has changed
     more_paths: ClassVar[tuple[str, ...]] = ()
     needs: ClassVar[tuple[str, ...]] = ()  # names of behaviours that must be there as well
     # Whether Python's http.client and Pillow make of it what is expected. If not, only ours does.
@@ -65,6 +66,11 @@ class Behaviour(Host):
     def expectations(cls) -> list[tuple[str, Expectation]]:
         """Return the URLs to look at, each with what must come of it."""
         return [(f"{cls.scheme}://{cls.name}.test{wanted.path}", wanted) for wanted in cls.expects]
+
+    @classmethod
+    def later_expectations(cls) -> list[tuple[str, Expectation]]:
+        """Return the URLs to look at in a later round, each with what must come of it then."""
+        return [(f"{cls.scheme}://{cls.name}.test{wanted.path}", wanted) for wanted in cls.again]
 
     def answer(self, request: Request) -> Answer:
         """Answer robots.txt, the paths of this behaviour, and 404 to the rest."""
