@@ -33,6 +33,7 @@ COMMANDS = {
     "review": ("analysis.commands.review", "Confirm or dismiss a finding, by a person."),
     "report": ("analysis.commands.report", "What hosts are sent about what was confirmed."),
     "serve": ("analysis.commands.serve", "The review desk, in a browser on this machine."),
+    "recheck": ("analysis.commands.recheck", "Plan the next round: the links that are due."),
     "publish": ("analysis.commands.publish", "Build run.duckdb (a crawl does it at its end)."),
     "refresh": ("crawler.commands.refresh", "Renew the offline tables where there is a network."),
 }

@@ -112,7 +112,7 @@ def _flush_often() -> None:
 
 
 if _FAULTS:
-    for name in ("link", "unlink", "fsync", "write"):
+    for name in ("link", "unlink", "fsync", "write", "replace"):
         setattr(os, name, _killing(name, getattr(os, name)))
     setattr(os, "fsync", _slow(os.fsync))  # noqa: B010  (mypy knows that it is a function)
     if fault("no_lock"):
