@@ -34,6 +34,7 @@ COMMANDS = {
     "report": ("analysis.commands.report", "What hosts are sent about what was confirmed."),
     "serve": ("analysis.commands.serve", "The review desk, in a browser on this machine."),
     "recheck": ("analysis.commands.recheck", "Plan the next round: the links that are due."),
+    "takedowns": ("analysis.commands.takedowns", "What became of reported links, and how soon."),
     "publish": ("analysis.commands.publish", "Build run.duckdb (a crawl does it at its end)."),
     "refresh": ("crawler.commands.refresh", "Renew the offline tables where there is a network."),
 }
