@@ -14,7 +14,11 @@ question is asked again of a new listing. `publish` writes the same tables into 
 Who hosts a link is a join with tables that are no run's own (`offline`); whom to write to is asked
 by `crawler.contacts`, for `bridge.contacts`, and read here (`contacts`).
 
+`recheck` closes the circle: what is due becomes the plan of the next round (`rounds`), which a crawl
+looks at. `takedowns` and `survival` tell what became of reports.
+
 What people do about a finding is written down by `actions`: the one thing here that is not derived.
 
-Of `crawler` only `crawler.records` is known here, and `crawler.sealed`, by which `actions` writes.
+Of `crawler` only `crawler.records` is known here, and `crawler.sealed`, by which `actions` and
+`rounds` write.
 """

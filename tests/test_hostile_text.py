@@ -124,6 +124,7 @@ def test_hostile_rows_through_every_command(
     queries = ("from links", "from observations", "from dataset_rows", "from hosts", "from meta")
     done += [stillup_here("sql", run, query) for query in queries]
     done += [stillup_here("status", run), stillup_here("verdicts", run)]
+    done += [stillup_here("recheck", run, "--as-of", "2100-01-01"), stillup_here("takedowns", run)]
     done += [
         stillup_here("publish", run),
         stillup_here("sql", run, "select * from nowhere\x1b[31m"),
@@ -202,6 +203,9 @@ def on_a_terminal(*arguments: object) -> str:
         ("status", "{folder}/{hostile}"),
         ("sql", "{folder}/{hostile}", "select 1"),
         ("verdicts", "{folder}/{hostile}"),
+        ("recheck", "{folder}/{hostile}"),
+        ("recheck", "{folder}", "--as-of", "{hostile}"),
+        ("takedowns", "{folder}/{hostile}"),
         ("publish", "{folder}/{hostile}"),
         ("{hostile}",),
         ("plan", "--{hostile}"),

@@ -12,11 +12,15 @@ telling as (
         look.observed_at,
         look.outcome,
         look.sha256 is not null or look.pdq is not null as had_body,
+        -- Of a host that says 304 to nonsense as well it vouches for nothing.
+        look.outcome = 'not_modified' and parrot.host is null as vouches,
         row_number() over (
             partition by look.link_id order by look.round desc, look.attempt desc
         ) as looks_back
     from observations as look
     inner join matched on matched.link_id = look.link_id
+    left join hosts as parrot
+        on parrot.host = look.host and parrot.round = look.round and parrot.canary_outcome = 'not_modified'
     where (look.final and not look.suspect) or look.sha256 is not null or look.pdq is not null
 ),
 last_looks as (
@@ -24,6 +28,7 @@ last_looks as (
         link_id,
         max(observed_at) filter (where looks_back = 1) as last_look_at,
         max(outcome) filter (where looks_back = 1) as last_outcome,
+        bool_or(vouches) filter (where looks_back = 1) as vouches,
         -- A 304 vouches for the body that was seen before it.
         min(looks_back) filter (where had_body) as body_looks_back
     from telling
@@ -43,7 +48,7 @@ select
     case
         when found.source = 'promised' then 'promised'
         when look.looks_back = 1 then 'served_now'
-        when last_look.last_outcome = 'not_modified' and look.looks_back = last_look.body_looks_back then 'served_now'
+        when last_look.vouches and look.looks_back = last_look.body_looks_back then 'served_now'
         else 'served_before'
     end as place,
     found.round,
