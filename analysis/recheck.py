@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from analysis.publish import MEMORY_LIMIT
 from analysis.rounds import begin_round, next_round, one_recheck, shards_of, write_plan
 from analysis.runfile import RunFacts, read_run
 from analysis.segments import SetAside
@@ -26,9 +27,7 @@ REASONS = {
     "alive": "30 days after the last look, of those that are drawn",
 }
 
-_TERMS = Terms(
-    tables=("next_looks", "progress"), stored=("soft_signs", "looks", "verdicts", "next_looks")
-)
+_STORED = ("soft_signs", "looks", "verdicts", "next_looks")
 _BATCH_ROWS = 20_000
 
 _DUE = "due_at <= $as_of and (reason <> 'alive' or draw < $share)"
@@ -103,7 +102,16 @@ def recheck_run(
     root = read_run(location).root
     with one_recheck(root):
         run = read_run(location)
-        found = ask(run, lambda session: _planned(session, run, share, as_of), _TERMS, warn)
+        left = ask(run, _left_over, Terms(tables=("progress",)), warn)
+        if left:
+            raise RunFailed(
+                f"round {run.round} is not finished, {left:,} of its links are left; "
+                f"look at them first: stillup crawl {location}"
+            )
+        terms = Terms(
+            tables=("next_looks",), stored=_STORED, memory_limit=MEMORY_LIMIT, scratch_in=root
+        )
+        found = ask(run, lambda session: _planned(session, run, share, as_of), terms, warn)
         if not found.links:
             return found
         number = next_round(run.round)
@@ -113,7 +121,6 @@ def recheck_run(
 
 def _planned(session: Session, run: RunFacts, share: float, as_of: datetime) -> Recheck:
     """Write the plan of what is due; it holds from the moment on at which the round begins."""
-    _refuse_unfinished(session, run)
     given = {"as_of": as_of, "share": share}
     found = {row[0]: _due(*row) for row in session.connection.execute(_BY_REASON, given).fetchall()}
     reasons = tuple(found.get(reason, Due(reason, 0, 0, None)) for reason in REASONS)
@@ -134,14 +141,9 @@ def _planned(session: Session, run: RunFacts, share: float, as_of: datetime) -> 
     return recheck
 
 
-def _refuse_unfinished(session: Session, run: RunFacts) -> None:
-    query = "select coalesce(sum(left_over), 0) from progress"
-    left = int(session.connection.execute(query).fetchall()[0][0])
-    if left:
-        raise RunFailed(
-            f"round {run.round} is not finished, {left:,} of its links are left; "
-            f"look at them first: stillup crawl {run.root}"
-        )
+def _left_over(session: Session) -> int:
+    query = "select coalesce(sum(left_over), 0)::bigint from progress"
+    return int(session.connection.execute(query).fetchall()[0][0])
 
 
 def _rows(session: Session, given: dict[str, object]) -> Iterator[pa.RecordBatch]:

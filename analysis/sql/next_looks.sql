@@ -25,7 +25,6 @@ quiet as (
 by_verdict as (
     select
         verdict.*,
-        look.last_at,
         case
             when verdict.reason = 'url_invalid' or verdict.last_outcome = 'url_invalid' then null
             when look.is_suspect then 'suspect'
@@ -64,7 +63,7 @@ select
     if(due.by_report, 'reported', due.why) as reason,
     due.due_at,
     due.verdict,
-    due.last_at as last_look_at,
+    due.last_look_at,
     -- A fixed draw, another than a plan's sample: a smaller share is a part of a larger one.
     md5_number_lower('recheck ' || due.link_id) / 18446744073709551616.0 as draw,
     -- What was reported is told of byte for byte, which a weak validator cannot vouch for.

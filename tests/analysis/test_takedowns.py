@@ -3,11 +3,16 @@
 import csv
 import io
 import json
+import tempfile
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.takedowns import ALL, NOT_KNOWN, Followup, grouped
+from tests.analysis.asking import rows_of
 from tests.analysis.runs import acted, crawl, link, look, plan, report
 from tests.runs import stillup_here
 
@@ -90,6 +95,62 @@ def test_nothing_reported_says_so(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.count("\n")) == (0, 1)
     assert done.stdout.startswith("Nothing was reported yet")
     assert json.loads(stillup_here("takedowns", root, "--format", "json").stdout)["groups"]
+
+
+@dataclass
+class Model:
+    """What became of a reported link, look after look."""
+
+    state: str = "not_looked_yet"
+    gone_day: int | None = None
+    back_day: int | None = None
+
+    def see(self, outcome: str, status: int | None, day: int) -> None:
+        """Take in one more look."""
+        is_up = outcome in {"ok", "not_modified"}
+        if not is_up and outcome != "gone" and status != 451:
+            self.state = "unclear" if self.state == "not_looked_yet" else self.state
+        elif is_up and self.state == "gone":
+            self.state, self.back_day = "back", day
+        elif is_up:
+            self.state = "back" if self.state == "back" else "up"
+        elif self.state != "gone":
+            self.state, self.gone_day = "gone", day
+
+
+LOOKS = st.sampled_from(
+    [
+        ("ok", 200),
+        ("not_modified", 304),
+        ("gone", 404),
+        ("denied", 403),
+        ("denied", 451),
+        ("timeout", None),
+    ]
+)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.lists(LOOKS, max_size=6), min_size=1, max_size=40))
+def test_what_became_of_a_link_is_the_model(found: list[list[tuple[str, int | None]]]) -> None:
+    """For every history the SQL says what reading it look by look says."""
+    models = []
+    with tempfile.TemporaryDirectory() as folder:
+        root = plan(Path(folder) / "run", [link(n) for n, _ in enumerate(found)])
+        looks = [look(n, day=-1) for n, _ in enumerate(found)]
+        for number, history in enumerate(found):
+            models.append(model := Model())
+            for day, (outcome, status) in enumerate(history, start=1):
+                model.see(outcome, status, day)
+                looks.append(look(number, outcome, day + 1, day, status=status))
+        crawl(root, looks)
+        acted(root, report("SU-1", range(len(found))))
+        rows = rows_of(
+            root,
+            "select state, day(gone_at) - 1 as gone_day, day(came_back_at) - 1 as back_day "
+            "from takedowns order by link_id",
+        )
+    assert rows == [asdict(model) for model in models]
 
 
 def test_groups_are_told_apart() -> None:
