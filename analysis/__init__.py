@@ -7,6 +7,9 @@
                                                    │
        sql (answers, prompt) · status (progress) · verdicts (liveness, interval) · publish
 
+             findings ──review, desk/──▶ RUN/actions ──▶ reviews ──report/──▶ reports, RUN/reports
+                                                      overview/ (a page of the whole run)
+
 Segments are the truth. A session sees the whole, live segments of one moment through a file
 system that can only read them (`filesystem`); if a compaction deletes one of them meanwhile, the
 question is asked again of a new listing. `publish` writes the same tables into run.duckdb.

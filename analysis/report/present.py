@@ -16,7 +16,8 @@ from analysis.text import visible
 
 # So many links are listed one by one; more are grouped by folder, and the list goes beside it.
 MOST_LISTED = 50
-_PROXIES = ("cdn", "proxy")
+# Kinds of `providers` of which a reader must know.
+_TOLD_KINDS = ("cdn", "shared_hosting", "object_storage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,9 @@ class Presented:
             return clock(first)
         return self.words("from_to", first=clock(first), last=clock(last))
 
-    def is_proxy(self, host: HostAddress) -> bool:
-        """Tell whether the files may lie behind an address and not at it."""
-        return any(word in (host.kind or "") for word in _PROXIES)
+    def note_on(self, host: HostAddress) -> str:
+        """Return what a host's kind means for who reads this; empty where it means nothing."""
+        return self.words(f"kinds.{host.kind}") if host.kind in _TOLD_KINDS else ""
 
     def certainty(self, concern: Concern) -> str:
         """Return how certain a concern is, in words."""

@@ -69,7 +69,7 @@ def xarf(shown: Presented) -> dict[str, Any]:
         "type": "exposed_data",
         "url": uri(first.url),
         "data_types": _data_types(report),
-        "exposure_method": "open_directory" if Concern.LISTING in report.concerns else "other",
+        "exposure_method": _exposure(report),
         "record_count": len(report.links),
         "data_format": "other",
         "encryption_status": "unencrypted",
@@ -102,6 +102,13 @@ def uri(url: str) -> str:
 def _data_types(report: Report) -> list[str]:
     found = [_DATA_TYPES[one] for one in report.concerns if one in _DATA_TYPES]
     return ["personal_information", *dict.fromkeys(found)]
+
+
+def _exposure(report: Report) -> str:
+    if Concern.LISTING in report.concerns:
+        return "open_directory"
+    stored = any(host.kind == "object_storage" for host in report.hosts)
+    return "cloud_storage" if stored else "other"
 
 
 def _description(shown: Presented) -> str:

@@ -5,6 +5,7 @@ import email
 import email.policy
 import io
 import json
+from dataclasses import replace
 from email.message import EmailMessage
 from functools import cache
 from html.parser import HTMLParser
@@ -159,6 +160,26 @@ def test_xarf_says_whose_it_is() -> None:
     assert (found["source_identifier"], found["domain"]) == ("192.0.2.1", "leak.test")
     assert (found["asn"], found["hosting_provider"]) == (64500, "Example Hosting")
     assert found["data_types"] == ["personal_information", "medical"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_host_that_is_not_the_only_one_says_so(language: str) -> None:
+    """A delivery network, shared hosting and object storage are told on page and mail, and to XARF."""
+    host = HostAddress(host="leak.test", ip="192.0.2.1", first_at=START, last_at=START, looks=1)
+    plain = page_of(a_report(hosts=(host,), language=language)).text
+    for kind in ("cdn", "shared_hosting", "object_storage"):
+        report = a_report(hosts=(replace(host, kind=kind, provider="Store"),), language=language)
+        said = shown(report).note_on(report.hosts[0])
+        assert said
+        assert said not in plain
+        assert said in page_of(report).text
+        letter = opened(FORMATS["eml"](shown(report))[".eml"]).get_body()
+        assert letter is not None
+        assert said in letter.get_content()
+        found = json.loads(FORMATS["xarf"](shown(report))[".xarf.json"])
+        assert found["exposure_method"] == (
+            "cloud_storage" if kind == "object_storage" else "other"
+        )
 
 
 def test_the_mail_of_xarf_is_x_arf() -> None:
