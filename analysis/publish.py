@@ -27,7 +27,7 @@ UNPUBLISHED = frozenset(
     | {"place_signals", "placed_links", "addresses", "address_networks", "provider_rules"}
     | {"provider_signs", "live_places"}
     | {"report_standing", "reportable_links", "told_links"}
-    | {"next_looks", "validators"}
+    | {"followed_looks", "next_looks", "report_looks", "validators"}
     | {contract.name for contract in contracts() if contract.signals}
 )
 # What DuckDB 1.2, of February 2025, and every later version can open.
