@@ -33,11 +33,11 @@ class Seen:
 
     @property
     def outcome(self) -> Outcome:
-        """What the look came to."""
-        if self.error is not None:
+        """What the look came to. A refusal is one, whatever is wrong with the page that says so."""
+        status = self.answer.status or 0
+        if self.error is not None and status < 400:
             return outcome_of_error(self.error)
-        has_retry_after = "Retry-After" in self.answer.headers
-        return outcome_of_status(self.answer.status or 0, retry_after=has_retry_after)
+        return outcome_of_status(status, retry_after="Retry-After" in self.answer.headers)
 
 
 def observation(options: VisitOptions, visit: Visit, state: HostState, seen: Seen) -> Observation:

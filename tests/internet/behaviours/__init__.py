@@ -10,6 +10,7 @@ from tests.internet.behaviours import (
     connections,
     contents,
     encodings,
+    error_pages,
     framings,
     heads,
     locations,
@@ -27,6 +28,7 @@ from tests.internet.behaviours.behaviour import BEHAVIOURS, EXPECTED_UNDER, Beha
 
 KINDS = (
     statuses,
+    error_pages,
     heads,
     redirects,
     locations,
