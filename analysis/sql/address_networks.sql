@@ -4,16 +4,27 @@ with asked as (
     from addresses
     where address is not null
 ),
+covering as (
+    select asked.ip, asked.address, network.first, network.last, network.asn, network.organisation, network.as_of
+    from asked
+    asof inner join segments.networks as network on asked.address >= network.first
+    union all
+    -- What begins before that can only reach the address where another range begins in it: hardly any.
+    select asked.ip, asked.address, network.first, network.last, network.asn, network.organisation, network.as_of
+    from asked
+    inner join segments.networks as network
+        on network.overlaps and network.first <= asked.address and asked.address <= network.last
+),
 innermost as (
     select
-        asked.ip,
-        network.asn,
-        network.organisation,
-        network.as_of,
-        [network.first, network.last] as ends
-    from asked
-    inner join segments.networks as network on asked.address between network.first and network.last
-    qualify row_number() over (partition by asked.ip order by network.first desc, network.last, network.asn) = 1
+        ip,
+        asn,
+        organisation,
+        as_of,
+        [first, last] as ends
+    from covering
+    where address <= last
+    qualify row_number() over (partition by ip order by first desc, last, asn) = 1
 ),
 spelled as (
     select

@@ -23,7 +23,8 @@ from crawler.records.errors import RunFailed
 TABLE_NAME = "networks.parquet"
 SHIPPED = DATA / "asn" / TABLE_NAME
 
-# One row per range, in the order of `first`. Ranges may overlap; which one counts is the reader's.
+# One row per range, in the order of `first`. Ranges may overlap, and which one counts is the reader's;
+# `overlaps` is true for one that another begins in, so that a reader need look back for no others.
 NETWORKS_SCHEMA = pa.schema(
     [
         pa.field("first", pa.binary(), nullable=False),
@@ -31,6 +32,7 @@ NETWORKS_SCHEMA = pa.schema(
         pa.field("asn", pa.uint32(), nullable=False),
         pa.field("organisation", pa.string(), nullable=False),
         pa.field("as_of", pa.date32(), nullable=False),
+        pa.field("overlaps", pa.bool_(), nullable=False),
     ]
 )
 
@@ -51,7 +53,7 @@ def networks_table(files: Iterable[bytes], as_of: date) -> bytes:
     if len(rows) < _LEAST_RANGES:
         raise RunFailed(f"{len(rows)} address ranges are no table of networks")
     first, last, asn, organisation = zip(*rows, strict=True)
-    columns = [first, last, asn, organisation, [as_of] * len(rows)]
+    columns = [first, last, asn, organisation, [as_of] * len(rows), _overlaps(rows)]
     table = pa.table(dict(zip(NETWORKS_SCHEMA.names, columns, strict=True)), schema=NETWORKS_SCHEMA)
     written = io.BytesIO()
     pq.write_table(
@@ -63,6 +65,16 @@ def networks_table(files: Iterable[bytes], as_of: date) -> bytes:
         column_encoding=_PLAIN,
     )
     return written.getvalue()
+
+
+def _overlaps(rows: list[Range]) -> list[bool]:
+    """Tell of each range, in their order, whether another begins in it."""
+    following = [*(row[0] for row in rows[1:]), None]
+    before = [None, *(row[0] for row in rows[:-1])]
+    return [
+        (after is not None and after <= last) or ahead == first
+        for (first, last, *_), after, ahead in zip(rows, following, before, strict=True)
+    ]
 
 
 def packed(address: IPv4Address | IPv6Address) -> bytes:

@@ -81,6 +81,28 @@ def test_every_border_is_on_its_side(ranges: list[Range], tmp_path: Path) -> Non
     assert len(set(found.values())) > 50
 
 
+def test_ranges_within_ranges(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of nested, half covering and equally beginning ranges the innermost counts, at every border."""
+    rng = random.Random(11)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    starts = [rng.randrange(0, 600) * 4 for _ in range(1200)]
+    ends = [start + rng.choice([0, 3, 4, 9, 40, 500]) for start in starts]
+    pairs = sorted(set(zip(starts, ends, strict=True)))
+    base = int(ip_address("5.0.0.0"))
+    rows = [
+        f"{IPv4Address(base + start)},{IPv4Address(base + end)},{n},Ours"
+        for n, (start, end) in enumerate(pairs)
+    ]
+    rows += [f"7.{n // 256}.{n % 256}.0,7.{n // 256}.{n % 256}.9,9,Others" for n in range(1000)]
+    keep(TABLE_NAME, networks_table(["\n".join(rows).encode()], date(2031, 1, 1)))
+    table = pq.read_table(offline_files()[NETWORKS], columns=["first", "last", "asn"])
+    ranges = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    asked = [str(IPv4Address(base + offset)) for offset in range(0, 3000, 3)]
+    run = run_of(tmp_path, [("a.test", ip) for ip in asked])
+    found = {row["ip"]: row["asn"] for row in rows_of(run, "select ip, asn from providers")}
+    assert found == {ip: innermost(ranges, ip_address(ip)) for ip in asked}
+
+
 def test_every_storage_host_is_told_apart(tmp_path: Path) -> None:
     """What `tenants` takes for object storage, `providers` does as well; and nothing else of it."""
     hosts = sorted({host for host, _ in CASES})

@@ -33,7 +33,25 @@ def test_both_families_in_one_order() -> None:
             "asn": 0,
             "organisation": "Ours, 0",
             "as_of": DAY,
+            "overlaps": False,
         }
+    ]
+
+
+def test_what_overlaps_is_marked() -> None:
+    """A range that another begins in is marked, whether nested, at the same start or half covered."""
+    shapes = [
+        "9.0.0.0,9.0.9.255",
+        "9.0.1.0,9.0.1.255",
+        "9.0.9.0,9.1.0.255",
+        "9.2.0.0,9.2.0.9",
+        "9.2.0.0,9.2.0.99",
+    ]
+    files = ["\n".join(f"{shape},1,Ours" for shape in shapes).encode(), "\n".join(ROWS).encode()]
+    table = pq.read_table(io.BytesIO(networks_table(files, DAY)))
+    rows = [row for row in table.to_pylist() if row["overlaps"]]
+    assert [row["first"] for row in rows] == [
+        packed(ip_address(f"9.{part}.0")) for part in ("0.0", "2.0", "2.0")
     ]
 
 
