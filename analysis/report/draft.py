@@ -25,6 +25,7 @@ from analysis.report.number import report_number, run_identity
 from analysis.report.recipients import recipients
 from analysis.runfile import RunFacts
 from analysis.session import Session, Terms
+from crawler.records.errors import RunFailed
 
 NO_ADDRESS, NO_SENDER = "no_address", "no_sender"
 TERMS = Terms(
@@ -69,14 +70,17 @@ def read_standings(session: Session) -> tuple[Standing, ...]:
     return read_nouns(session, Standing, "from report_standing order by place, level")
 
 
-def read_content(session: Session, number: str) -> str:
-    """Return the canonical JSON of a report that was written."""
+def read_report(session: Session, number: str) -> Report:
+    """Return a report that was written. Raises RunFailed where another version wrote it."""
     query = (
         "select content from segments.actions where kind = 'report' and report_number = ? "
         "order by acted_at, sha256 limit 1"
     )
     [content] = session.connection.execute(query, [number]).fetchall()[0]
-    return str(content)
+    try:
+        return parsed(content)
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunFailed(f"{number} cannot be read again: {error}") from error
 
 
 def draft(session: Session, facts: RunFacts, standing: Standing, choices: Choices) -> Report | str:
@@ -158,7 +162,7 @@ def _domains(session: Session, found: Sequence[ReportedLink]) -> list[str]:
 
 def _first(session: Session, standing: Standing) -> Earlier:
     """Return the first report about a place, as it says itself."""
-    first = parsed(read_content(session, standing.first_report or ""))
+    first = read_report(session, standing.first_report or "")
     return Earlier(number=first.number, dated=first.dated, links=len(first.links))
 
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from analysis.actions import Overtaken, append, next_action
 from analysis.report.canonical import canonical, digest, parsed
-from analysis.report.draft import TERMS, Choices, Standing, draft, read_content, read_standings
+from analysis.report.draft import TERMS, Choices, Standing, draft, read_report, read_standings
 from analysis.report.model import Kind, Report
 from analysis.runfile import RunFacts
 from analysis.segments import SetAside
@@ -21,6 +21,8 @@ from crawler.records.action import WrittenReport
 from crawler.records.errors import RunFailed, WrongUse
 
 _TIMES = 100
+# Standings of a place that has its report, or reminder, of this round.
+_WRITTEN = ("reported", "reminded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,8 @@ def _drafted(
     waiting: list[Waiting] = []
     for standing in _wanted(read_standings(session), places):
         why, number = _stands(standing, choices.kind)
-        if number is not None:
-            known.append(parsed(read_content(session, number)))
+        if why in _WRITTEN and number is not None:
+            known.append(read_report(session, number))
         elif why != "due":
             waiting.append(Waiting(standing, why))
         elif isinstance(made := draft(session, facts, standing, choices), str):

@@ -18,6 +18,7 @@ from analysis.report.reporting import report_places
 from analysis.runfile import read_run
 from tests.analysis.asking import rows_of
 from tests.analysis.runs import START, acted, crawl, link, look, plan, review
+from tests.analysis.runs import report as written_report
 from tests.runs import stillup_here
 
 SENDER = ("--reporter", "Ann Roe", "--reply-to", "ann@example.org")
@@ -115,6 +116,27 @@ def test_nothing_is_reported_twice(run: Path) -> None:
     assert "reported in this round" in again.stdout
     assert content(run) == files
     assert len(rows_of(run, "select * from reports")) == 1
+
+
+def test_what_was_dismissed_after_its_report_is_not_written_again(run: Path) -> None:
+    """Whoever finds out after a report that it was wrong dismisses the place, and nothing more goes out."""
+    acted(run, review("leak.test"))
+    report(run, *SENDER)
+    shutil.rmtree(run / "reports")
+    acted(run, review("leak.test", "dismiss", day=1))
+    assert "leak.test: dismissed" in report(run, *SENDER).stdout
+    later(run, still_up=[1])
+    assert "no report was written" in report(run, "--reminder", *SENDER).stdout
+    assert not (run / "reports").exists()
+
+
+def test_a_report_of_another_version_is_not_guessed_at(run: Path) -> None:
+    """A report that this version cannot read again is named in one line, and no other takes its place."""
+    acted(run, review("leak.test"), written_report("SU-00000-00000", [1], "leak.test"))
+    done = stillup_here("report", run, *SENDER)
+    assert done.returncode == 1
+    assert done.stderr.startswith("stillup: SU-00000-00000 cannot be read again")
+    assert done.stderr.count("\n") == 1
 
 
 def test_the_same_run_and_review_give_the_same_bytes(run: Path, tmp_path: Path) -> None:
