@@ -3,6 +3,7 @@
 Room: web. Takes requests apart, with bounds; what they mean is the desk's.
 """
 
+import re
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
@@ -36,7 +37,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
-        if not length.isascii() or not length.isdigit() or int(length) > _LONGEST_FORM:
+        if not re.fullmatch("[0-9]{1,9}", length) or int(length) > _LONGEST_FORM:
             self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         self._answer(_fields(self.rfile.read(int(length)).decode("utf-8", "replace")))
