@@ -22,10 +22,12 @@ from crawler.contacts.kept import ContactBook, Known
 from crawler.contacts.look_up import LookedUp, ask_about, remembered
 from crawler.offline.bootstrap import bootstrap
 from crawler.options import visit_options
+from crawler.records import ParsedUrl
 from crawler.records.contact import Place
 from crawler.records.errors import RunFailed, WrongUse
 from crawler.records.shown import error_line
 from crawler.rundir import ensure_writable, open_run
+from crawler.urls import parse_url
 from crawler.visit.options import VisitOptions
 
 _MAX_BYTES = 1024 * 1024
@@ -68,7 +70,7 @@ def contacts(
     """
     facts, directory = read_run(run), open_run(run)
     derive(facts, set_aside)
-    wanted = [domain.strip().lower().rstrip(".") for domain in domains]
+    wanted = list(map(_spelled, domains))
     places, nowhere = ask(facts, lambda session: places_of(session, wanted), TERMS, set_aside)
     for place in nowhere:
         _say(f"{place} serves no live link of this run")
@@ -87,6 +89,12 @@ def contacts(
     book.keep({place: found.found[place] for place in places if place in found.is_new}, now)
     _print(facts, places)
     _explain(found)
+
+
+def _spelled(place: str) -> str:
+    """Return a domain in the one spelling of hosts; a tenant's name, with its bucket, as it is."""
+    url = parse_url(f"http://{place}/")
+    return url.host if isinstance(url, ParsedUrl) and "/" not in place else place
 
 
 def _options(options: dict[str, Any]) -> VisitOptions:
