@@ -251,9 +251,13 @@ class Wire(asyncio.Protocol):
         return exchange
 
     def close(self) -> None:
-        """Say goodbye."""
+        """Hang up; nobody waits until a TLS peer has said goodbye as well."""
         self.is_usable = False
-        if self._transport is not None:
+        if self._transport is None:
+            return
+        if self._transport.get_extra_info("sslcontext") is not None:
+            self._transport.abort()
+        else:
             self._transport.close()
 
     def abort(self) -> None:

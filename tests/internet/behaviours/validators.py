@@ -191,7 +191,7 @@ class BodyIn304(Known):
     name = "not-modified-with-body"
     plain = False
     validators = (("ETag", '"same"'),)
-    again = (Expectation(outcome=Outcome.PROTOCOL_ERROR),)
+    again = (Expectation(outcome=Outcome.NOT_MODIFIED, status=304),)
 
     def look(self, request: Request) -> Answer:
         """Answer the question with a 304 and five bytes."""
