@@ -30,7 +30,7 @@ class BrokenErrorPages(Behaviour):
 
     def look(self, request: Request) -> Answer:
         """Send the page of a path, and close when its head has arrived."""
-        page = b"HTTP/1.1 " + _PAGES[request.path]
+        page = b"HTTP/1.1 " + _PAGES[request.path].replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
         if request.method == "HEAD":
             page = page.removesuffix(b"<html>")
         return Script((Send(page), Wait(0.05), Close()), 404)
