@@ -50,9 +50,8 @@ class Asker:
         state.waiting += 1
         try:
             async with state.lock:
-                was_kept_alive = state.kept_alive
                 answer = await self._in_turn(state, url, ask)
-                if was_kept_alive and _was_dead(answer):
+                if _was_dead(answer):
                     answer = await self._in_turn(state, url, ask)
         except PausedElsewhereError as error:
             return Answer(ask=ask, error=error)
@@ -95,7 +94,6 @@ class Asker:
 
     def _note(self, state: HostState, answer: Answer) -> None:
         status = answer.status
-        state.kept_alive = answer.error is None and status is not None
         pause_s = _retry_after_s(answer)
         if status is not None and asks_to_slow_down(status):
             self._hosts.slowed(state, pause_s)
@@ -118,4 +116,4 @@ def _was_dead(answer: Answer) -> bool:
 
     RFC 9112, 9.3.1 lets an idempotent request be repeated then.
     """
-    return answer.status is None and isinstance(answer.error, HungUpError)
+    return answer.over_kept and isinstance(answer.error, HungUpError)

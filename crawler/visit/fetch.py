@@ -59,6 +59,7 @@ class Answer:
     ttfb_s: float | None = None
     total_s: float = 0.0
     error: BaseException | None = None
+    over_kept: bool = False  # the request went over a connection that had been kept alive
 
     @property
     def unreached(self) -> bool:
@@ -225,7 +226,8 @@ def _answer(
 ) -> Answer:
     total_s = monotonic() - began
     if wire is None or exchange is None or exchange.status is None:
-        return Answer(ask=ask, total_s=total_s, error=failure)
+        over_kept = wire is not None and wire.asked > 1
+        return Answer(ask=ask, total_s=total_s, error=failure, over_kept=over_kept)
     whole = exchange.is_whole and (exchange.status != 206 or _covers_all(exchange.headers))
     try:
         body = intake.result(whole=whole)
@@ -240,6 +242,7 @@ def _answer(
         ttfb_s=(exchange.first_byte_at or began) - began,
         total_s=total_s,
         error=failure,
+        over_kept=wire.asked > 1,
     )
 
 

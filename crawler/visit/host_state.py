@@ -82,7 +82,6 @@ class HostState:
     asked: Asked | None = None  # the request that left last
     waiting: int = 0  # requests that wait for their turn or are in flight
     noted: Noted = field(default_factory=Noted)
-    kept_alive: bool = False  # its last answer left a connection that may be used again
     head_lies: bool = False
     head_confirmed: int = 0  # refusals of HEAD that GET came to as well
     refusals: int = 0  # rate-limited answers in a row

@@ -216,11 +216,12 @@ class Exchange:
 class Wire(asyncio.Protocol):
     """A connection to `peer`, of use until it is closed or speaks unasked."""
 
-    __slots__ = ("_exchange", "_transport", "is_usable", "peer")
+    __slots__ = ("_exchange", "_transport", "asked", "is_usable", "peer")
 
     def __init__(self) -> None:
         self.peer = ""
         self.is_usable = False
+        self.asked = 0  # how many requests it was used for
         self._exchange: Exchange | None = None
         self._transport: asyncio.Transport | None = None
 
@@ -232,6 +233,7 @@ class Wire(asyncio.Protocol):
         The server may be silent for `silence_s`, and all is over at `until` (monotonic).
         """
         exchange = Exchange(open_body, asyncio.get_running_loop().create_future())
+        self.asked += 1
         transport = self._transport
         if not self.is_usable or transport is None:
             exchange.ends(HungUpError("the server hung up, or spoke, before it was asked"))

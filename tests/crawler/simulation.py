@@ -112,6 +112,7 @@ class Network:
     hosts: dict[str, SimHost]
     log: list[Seen] = field(default_factory=list)
     asked: dict[str, int] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)  # hosts whose last answer left a connection
     most_at_once: int = 0
     _busy: dict[str, int] = field(default_factory=dict)
 
@@ -164,7 +165,10 @@ class Network:
         if not in_time:
             return _answer(ask, started, error=TimeoutError())
         if response.status is None:
-            return _answer(ask, started, error=HungUpError("hung up"))
+            over_kept = host.name in self.kept
+            self.kept.discard(host.name)
+            return _answer(ask, started, error=HungUpError("hung up"), over_kept=over_kept)
+        self.kept.add(host.name)
         ttfb_s = loop.time() - started
         await asyncio.sleep(response.body_s)
         headers: CIMultiDict[str] = CIMultiDict()

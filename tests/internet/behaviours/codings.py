@@ -158,9 +158,8 @@ class EndlessBomb(Behaviour):
 
 
 def _endless_zeros() -> Iterator[Step]:
-    yield Send(_STREAM + b"Content-Encoding: gzip\r\n\r\n")
     coder = zlib.compressobj(9, wbits=31)
-    yield Send(coder.flush(zlib.Z_FULL_FLUSH))
+    yield Send(_STREAM + b"Content-Encoding: gzip\r\n\r\n" + coder.flush(zlib.Z_FULL_FLUSH))
     block = coder.compress(bytes(_BLOCK_BYTES)) + coder.flush(zlib.Z_FULL_FLUSH)
     while True:  # after a full flush, the same bytes mean the same again
         yield Send(block)

@@ -4,7 +4,8 @@ Room: pure rules.
 """
 
 from crawler.records import Outcome
-from tests.internet.behaviours.behaviour import Behaviour, Expectation, registered
+from tests.internet.behaviours.behaviour import PICTURE, Behaviour, Expectation, registered
+from tests.internet.host import picture_reply
 from tests.internet.messages import Answer, Close, Request, Script, Send, Wait
 
 _PAGES = {
@@ -34,3 +35,35 @@ class BrokenErrorPages(Behaviour):
         if request.method == "HEAD":
             page = page.removesuffix(b"<html>")
         return Script((Send(page), Wait(0.05), Close()), 404)
+
+
+@registered
+class LeavesAfterBadPage(Behaviour):
+    """Keeps its connection after a badly coded page, and hangs up on it when it is asked again."""
+
+    name = "leaves-after-bad-page"
+    plain = False
+    expects = (
+        Expectation(outcome=Outcome.GONE, status=410, path="/coding.jpg"),
+        *(
+            Expectation(outcome=Outcome.OK, status=200, path=path, media_type="image/jpeg")
+            for path in (PICTURE, "/first.jpg", "/third.jpg")  # one comes after the page at least
+        ),
+    )
+
+    def __init__(self) -> None:
+        """Remember no connection."""
+        super().__init__()
+        self._used: set[int] = set()
+
+    def look(self, request: Request) -> Answer:
+        """Send the bad page, and after it no picture over the same connection."""
+        if request.path == "/coding.jpg":
+            self._used.add(request.connection_id)
+            page = b"HTTP/1.1 " + _PAGES["/coding.jpg"]
+            return Script(
+                (Send(page.removesuffix(b"<html>" if request.method == "HEAD" else b"")),)
+            )
+        if request.connection_id in self._used:
+            return Script((Close(),))
+        return picture_reply(request)
