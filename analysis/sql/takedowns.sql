@@ -60,7 +60,7 @@ select
     place,
     served_by.host as host,
     served_by.ip as ip,
-    null::varchar as provider,
+    provider.name as provider,
     reported_at,
     reminders::uinteger as reminders,
     coalesce(looks, 0)::uinteger as looks,
@@ -71,3 +71,4 @@ select
     epoch_us(case state when 'gone' then gone_at when 'up' then last_up_at when 'back' then last_up_at end - reported_at)
     / 86400e6 as days
 from judged
+left join providers as provider on provider.host = served_by.host and provider.ip = served_by.ip
