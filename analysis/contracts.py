@@ -50,7 +50,8 @@ class SignalKind:
 class Contract:
     """One table or view of `analysis/sql`. `reads` names the tables that its query reads.
 
-    `signals` are the kinds of signals that its rows are of.
+    `signals` are the kinds of signals that its rows are of. What is not `published` is a step or a
+    question of the moment, of no use in run.duckdb.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Contract:
     reads: tuple[str, ...]
     must_hold: tuple[MustHold, ...]
     columns: tuple[Column, ...]
+    published: bool
     signals: tuple[SignalKind, ...] = ()
 
 
@@ -103,5 +105,6 @@ def _contract(at: Path) -> Contract:
         reads=tuple(said["reads"]),
         must_hold=tuple(MustHold(words, text) for words, text in said["must_hold"].items()),
         columns=tuple(Column(column, text) for column, text in said["columns"].items()),
+        published=said.get("published", True),
         signals=tuple(SignalKind(kind, **words) for kind, words in said.get("kinds", {}).items()),
     )

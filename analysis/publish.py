@@ -21,15 +21,6 @@ from analysis.whole_file import sync
 from crawler.records import layout
 from crawler.records.errors import disk_failure
 
-# Steps and questions of the moment, of no use in a file.
-UNPUBLISHED = frozenset(
-    {"alike_canaries", "evidence", "hosts_left", "looks", "pace", "progress", "served"}
-    | {"place_signals", "placed_links", "addresses", "address_networks", "provider_rules"}
-    | {"provider_signs", "live_places"}
-    | {"report_standing", "reportable_links", "told_links"}
-    | {"followed_looks", "next_looks", "report_looks", "validators"}
-    | {contract.name for contract in contracts() if contract.signals}
-)
 # What DuckDB 1.2, of February 2025, and every later version can open.
 STORAGE_VERSION = "v1.2.0"
 MEMORY_LIMIT = "2GB"
@@ -65,7 +56,7 @@ def _build(session: Session, target: Path) -> None:
     """Write every table into a new database with comments, and rename it to `target`."""
     aside = session.scratch / target.name
     asked = session.connection
-    published = [contract for contract in contracts() if contract.name not in UNPUBLISHED]
+    published = [contract for contract in contracts() if contract.published]
     asked.execute(f"attach {quoted(str(aside))} as published (storage_version '{STORAGE_VERSION}')")
     for contract in published:
         asked.execute(f"create table published.{contract.name} as from memory.main.{contract.name}")

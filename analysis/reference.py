@@ -6,7 +6,6 @@ Room: command line.
 import sys
 
 from analysis.contracts import Contract, contracts
-from analysis.publish import UNPUBLISHED
 
 _HEAD = """\
 # Tables
@@ -31,7 +30,7 @@ def _section(contract: Contract) -> str:
     grain = contract.grain[0].upper() + contract.grain[1:]
     key = ", ".join(f"`{name}`" for name in contract.key) or "none"
     lines = [f"\n## {contract.name}\n", f"{grain}. Key: {key}."]
-    if contract.name in UNPUBLISHED:
+    if not contract.published:
         lines.append("Only in `stillup sql`, not in `run.duckdb`.")
     lines += ["", "| column | meaning |", "|---|---|"]
     lines += [f"| `{column.name}` | {column.comment} |" for column in contract.columns]
