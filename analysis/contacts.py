@@ -1,13 +1,11 @@
 """The places that are to be written about, who carries them, and whom to write to.
 
-Room: sql. What was confirmed is read here and nowhere else, so that a run whose `reviews` nobody has
-written has none.
+Room: sql.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from analysis.contracts import contracts
 from analysis.session import Session, Terms
 from crawler.records.contact import Place
 
@@ -33,9 +31,8 @@ from providers
 where host in (select unnest($hosts))
 order by host, ip
 """
-_HAS_REVIEWS = "reviews" in {contract.name for contract in contracts()}
 
-TERMS = Terms(tables=["live_places", "reviews"] if _HAS_REVIEWS else ["live_places"])
+TERMS = Terms(tables=["live_places", "reviews"])
 ANSWERED = Terms(tables=["contacts", "providers"])
 
 
@@ -67,9 +64,7 @@ class Carrier:
 
 
 def confirmed(session: Session) -> list[str]:
-    """Return the places that a review has confirmed; none where nobody reviews."""
-    if not _HAS_REVIEWS:
-        return []
+    """Return the places that a review has confirmed."""
     return [place for (place,) in session.connection.execute(_CONFIRMED).fetchall()]
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import findings
-from analysis.contracts import contracts
 from analysis.nouns import read_nouns
 from analysis.session import Session, Terms
 from analysis.text import visible
@@ -26,10 +25,7 @@ TERMS = Terms(
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What one plot shows. `reads` are tables that may not be there; then it is left out.
-
-    `in_order` names go by name, not by how much they have.
-    """
+    """What one plot shows; `in_order` names go by name, not by how much they have."""
 
     query: str
     title: str
@@ -37,7 +33,6 @@ class Figure:
     amount: str = "links"
     is_grid: bool = False
     in_order: bool = False
-    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +73,13 @@ FIGURES = (
            in_order=True),
     Figure("ranked", "Findings", "The score of a place (not a probability), and how it stands with reports.",
            "points"),
-    Figure("hosted", "Who serves what is live", "The network or service of the address that answered.",
-           reads=("providers",)),
+    Figure("hosted", "Who serves what is live", "The network or service of the address that answered."),
 )  # fmt: skip
 
 
 def read_figures(session: Session) -> list[Drawn]:
     """Return every figure that has numbers."""
-    known = {contract.name for contract in contracts()}
-    wanted = [figure for figure in FIGURES if known.issuperset(figure.reads)]
-    found = [_drawn(figure, _bars(session, figure)) for figure in wanted]
+    found = [_drawn(figure, _bars(session, figure)) for figure in FIGURES]
     return [one for one in found if one.bars]
 
 

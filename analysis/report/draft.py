@@ -87,8 +87,9 @@ def draft(session: Session, facts: RunFacts, standing: Standing, choices: Choice
     """Return the report of a place that is due, or why it waits: NO_ADDRESS, NO_SENDER."""
     assert standing.reviewed_at is not None  # noqa: S101 - report_standing: only what is confirmed is due
     found = _links(session, facts.round, standing, choices.kind)
-    domains = _domains(session, found)
-    to = recipients(read_contacts(session, domains), domains, choices.to)
+    served = _served(session, found)
+    domains = {domain for domain, _ in served}
+    to = recipients(read_contacts(session, served), domains, choices.to)
     if not to:
         return NO_ADDRESS
     if choices.sender is None:
@@ -154,10 +155,14 @@ def _host(at: "_Connected", provider: Provider | None) -> HostAddress:
     )
 
 
-def _domains(session: Session, found: Sequence[ReportedLink]) -> list[str]:
-    query = "select distinct registered_domain from live_links where link_id in (select unnest(?::ubigint[]))"
+def _served(session: Session, found: Sequence[ReportedLink]) -> list[tuple[str, str]]:
+    """Return the links' registered domains, each with the hosts that serve them."""
+    query = (
+        "select distinct registered_domain, served_by from live_links "
+        "where link_id in (select unnest(?::ubigint[]))"
+    )
     rows = session.connection.execute(query, [[link.link_id for link in found]]).fetchall()
-    return sorted(row[0] for row in rows)
+    return sorted((domain, host) for domain, host in rows)
 
 
 def _first(session: Session, standing: Standing) -> Earlier:

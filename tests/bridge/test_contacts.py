@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.analysis.asking import rows_of
-from tests.analysis.runs import crawl, link, look, plan
+from tests.analysis.runs import acted, crawl, link, look, plan, review
 from tests.crawler.contacts.servers import (
     Registry,
     Site,
@@ -189,6 +189,11 @@ def test_what_a_review_has_confirmed(run: Path) -> None:
     done = stillup_here("contacts", run, "--offline")
     assert done.returncode == 1
     assert "no finding is confirmed yet" in done.stderr
+    acted(run, review("other.test"), review("leak.test", "dismiss"))
+    done = stillup_here("contacts", run, "--offline")
+    assert done.returncode == 0, done.stderr
+    assert "abuse@other.test" in done.stdout
+    assert "leak.test" not in done.stdout
 
 
 FACTS = """

@@ -17,7 +17,7 @@ from analysis.report.model import Capacity, Ground, Kind, Sender
 from analysis.report.reporting import report_places
 from analysis.runfile import read_run
 from tests.analysis.asking import rows_of
-from tests.analysis.runs import START, acted, crawl, link, look, plan, review
+from tests.analysis.runs import START, acted, contact, contacted, crawl, link, look, plan, review
 from tests.analysis.runs import report as written_report
 from tests.runs import stillup_here
 
@@ -100,6 +100,21 @@ def test_only_what_was_confirmed_is_reported(run: Path) -> None:
     assert sha256(written).hexdigest() == row["sha256"]
     names = [link["url"] for link in json.loads(written)["links"]]
     assert names == [f"http://leak.test/{n}.jpg" for n in range(1, 6)]
+
+
+def test_a_report_is_made_out_to_whom_the_contacts_name(run: Path) -> None:
+    """Those of the domain and network of the hosts that serve it, best first; not another host's."""
+    contacted(
+        run,
+        [
+            contact("leak.test", "desk@network.test", rank=2),
+            contact("leak.test", "privacy@leak.test", rank=1, scope="domain"),
+            contact("leak.test", "abuse@leak.test", rank=3, scope="convention", source="abuse@"),
+            contact("img.leak.test", "other@network.test", registered_domain="leak.test"),
+        ],
+    )
+    acted(run, review("leak.test"))
+    assert "5 links, to privacy@leak.test, desk@network.test (new)" in report(run, *SENDER).stdout
 
 
 def test_nothing_is_reported_twice(run: Path) -> None:
