@@ -130,6 +130,13 @@ class Exchange:
             if self.timer is not None:
                 self.timer.cancel()
 
+    def let_go(self) -> None:
+        """Drop the parser, which holds this and is held, and with it whatever took the body.
+
+        The collector would find them only later, and bodies count as held for so long.
+        """
+        del self._parser, self._open_body, self._sink
+
     def watch(self, silence_s: float, until: float) -> None:
         """End when nothing was heard for so long, or at a moment (monotonic), unless it has ended."""
         now = monotonic()
@@ -250,6 +257,7 @@ class Wire(asyncio.Protocol):
             else:
                 exchange.ends()
                 self.abort()
+            exchange.let_go()
         return exchange
 
     def close(self) -> None:

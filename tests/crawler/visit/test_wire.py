@@ -1,6 +1,7 @@
 """A connection and its exchanges: what an answer is, however it comes in."""
 
 import asyncio
+import gc
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -256,6 +257,24 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     while await reader.readline():
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+
+async def test_what_took_a_body_is_let_go_without_the_collector() -> None:
+    """Once an exchange has ended nothing of it holds the body, though the exchange itself is kept."""
+    let_go = []
+
+    class Watched(Basket):
+        def __del__(self) -> None:
+            let_go.append(self.body)
+
+    gc.disable()
+    try:
+        async with served(answer) as here:
+            wire = await here.wire()
+            found = await wire.ask(ASK, lambda *_: Watched(), 1.0, time.monotonic() + 2.0)
+            assert (found.status, let_go) == (200, [b"ok"])
+    finally:
+        gc.enable()
 
 
 async def test_a_connection_that_was_kept_is_used_again_and_closed_in_time(
