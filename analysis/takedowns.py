@@ -13,6 +13,8 @@ from analysis.survival import Followed, Step, kaplan_meier, median_days
 TERMS = Terms(tables=("takedowns",), stored=("soft_signs", "looks", "followed_looks"))
 STATES = ("gone", "back", "up", "unclear", "not_looked_yet")
 ALL, NOT_KNOWN = "all", "not known"
+# Looks within a tenth of a day are one moment: which of them came first in a round tells nothing.
+_MOMENT_DIGITS = 1
 
 _ROWS = "select report_number, provider, place, state, days from takedowns order by all"
 
@@ -57,7 +59,9 @@ def grouped(rows: Iterable[Followup], by: str) -> list[Group]:
 
 def _group(name: str, rows: list[Followup]) -> Group:
     seen = [
-        Followed(days=row.days, gone=row.state == "gone") for row in rows if row.days is not None
+        Followed(days=round(row.days, _MOMENT_DIGITS), gone=row.state == "gone")
+        for row in rows
+        if row.days is not None
     ]
     curve = kaplan_meier(seen)
     return Group(

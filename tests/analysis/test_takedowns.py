@@ -153,6 +153,15 @@ def test_what_became_of_a_link_is_the_model(found: list[list[tuple[str, int | No
     assert rows == [asdict(model) for model in models]
 
 
+def test_looks_of_a_round_are_one_moment() -> None:
+    """What was up a minute before another was seen gone is still there half of the time, not a third."""
+    minute = 1 / 1440
+    seen = [("up", 3 - minute), ("gone", 3 + minute), ("up", 3.0), ("gone", 3 + 2 * minute)]
+    rows = [Followup("SU-1", None, "a.test", state, days) for state, days in seen]
+    [step] = grouped(rows, "place")[0].curve
+    assert (step.days, step.at_risk, step.gone, step.share) == (3.0, 4, 2, 0.5)
+
+
 def test_groups_are_told_apart() -> None:
     """A provider's links are its own, and a group that nobody has looked at has no curve."""
     rows = [
