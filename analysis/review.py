@@ -76,7 +76,7 @@ def read_case(session: Session, place: str, lately: Session | None = None) -> Ca
 _LIVE = (
     "from live_links where link_id in "
     "(select link_id from placed_links where level = ? and place = ?) "
-    f"order by link_id limit {_SHOWN}"
+    f"order by url, link_id limit {_SHOWN}"
 )
 _REVIEWS = "from reviews where level = ? and place = ? order by reviewed_at"
 _REPORTS = "from reports where level = ? and place = ? order by written_at, report_number"

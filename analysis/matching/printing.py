@@ -145,7 +145,7 @@ def _counts(
     for name in names:
         drawn.add_column(name, overflow="ellipsis", no_wrap=True)
     for name in ("entries", "links", *(place.replace("_", " ") for place in PLACES)):
-        drawn.add_column(name, justify="right", no_wrap=True)
+        drawn.add_column(name, justify="right")
     ranked = sorted(links, key=lambda key: (-len(links[key]), key))
     for key in ranked[:most]:
         numbers = [len(entries[key]), len(links[key]), *(places[key, place] for place in PLACES)]
