@@ -3,10 +3,11 @@
 Room: sql. The moment comes in as an argument; the plan is written by `rounds.py`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -30,7 +31,9 @@ REASONS = {
 _STORED = ("soft_signs", "looks", "verdicts", "next_looks")
 _BATCH_ROWS = 20_000
 
-_DUE = "due_at <= $as_of and (reason <> 'alive' or draw < $share)"
+_DUE = (
+    "due_at <= $as_of and (reason <> 'alive' or draw < $share) and list_contains($because, reason)"
+)
 _LATER = "due_at > $as_of and (reason <> 'alive' or draw < $share)"
 
 _BY_REASON = f"""
@@ -41,6 +44,7 @@ select
     epoch_us(min(due_at) filter (where {_LATER})),
     count(*) filter (where reason = 'alive' and draw >= $share)
 from next_looks
+where list_contains($because, reason)
 group by reason
 """
 _IN_ALL = f"""
@@ -93,10 +97,12 @@ def recheck_run(
     location: str | Path,
     share: float,
     as_of: datetime,
+    because: Collection[str] = tuple(REASONS),
     warn: Callable[[SetAside], None] = lambda _: None,
 ) -> Recheck:
     """Plan the next round of a run: what is due by `as_of`, and that `share` of the live links.
 
+    `because` are the reasons that count; what is due for another waits for a later round.
     Raises RunFailed while links of the round before are left, and where it cannot be written.
     """
     root = read_run(location).root
@@ -111,7 +117,8 @@ def recheck_run(
         terms = Terms(
             tables=("next_looks",), stored=_STORED, memory_limit=MEMORY_LIMIT, scratch_in=root
         )
-        found = ask(run, lambda session: _planned(session, run, share, as_of), terms, warn)
+        given = {"as_of": as_of, "share": share, "because": list(because)}
+        found = ask(run, lambda session: _planned(session, run, given), terms, warn)
         if not found.links:
             return found
         number = next_round(run.round)
@@ -119,16 +126,15 @@ def recheck_run(
         return replace(found, planned_round=number)
 
 
-def _planned(session: Session, run: RunFacts, share: float, as_of: datetime) -> Recheck:
+def _planned(session: Session, run: RunFacts, given: dict[str, Any]) -> Recheck:
     """Write the plan of what is due; it holds from the moment on at which the round begins."""
-    given = {"as_of": as_of, "share": share}
     found = {row[0]: _due(*row) for row in session.connection.execute(_BY_REASON, given).fetchall()}
     reasons = tuple(found.get(reason, Due(reason, 0, 0, None)) for reason in REASONS)
     hosts, conditional = session.connection.execute(_IN_ALL, given).fetchall()[0]
     recheck = Recheck(
         finished_round=run.round,
         planned_round=None,
-        as_of=as_of,
+        as_of=given["as_of"],
         reasons=reasons,
         hosts=hosts,
         conditional=conditional,
@@ -146,7 +152,7 @@ def _left_over(session: Session) -> int:
     return int(session.connection.execute(query).fetchall()[0][0])
 
 
-def _rows(session: Session, given: dict[str, object]) -> Iterator[pa.RecordBatch]:
+def _rows(session: Session, given: dict[str, Any]) -> Iterator[pa.RecordBatch]:
     yield from session.connection.sql(_PLAN, params=given).to_arrow_reader(_BATCH_ROWS)
 
 

@@ -30,8 +30,14 @@ from crawler.records.errors import WrongUse
     help="Look again at this share of the links that were up, the same ones each time.",
 )
 @click.option("--as-of", metavar="TIME", help="What is due by then, ISO 8601 in UTC (now).")
+@click.option(
+    "--because",
+    type=click.Choice(list(REASONS)),
+    multiple=True,
+    help="Only what is due for this reason; may be repeated.",
+)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
-def recheck(run: str, share: float, as_of: str | None, form: str) -> None:
+def recheck(run: str, share: float, as_of: str | None, because: tuple[str, ...], form: str) -> None:
     """Plan the next round of RUN: the links that are due for another look.
 
     Due are links that were reported, that are dying, in doubt, unknown or blocked, and a share of
@@ -39,9 +45,10 @@ def recheck(run: str, share: float, as_of: str | None, form: str) -> None:
 
     \b
     stillup recheck runs/cc3m
+    stillup recheck runs/cc3m --because reported
     stillup recheck runs/cc3m --sample-alive 0.05 --as-of 2026-12-01
     """  # noqa: D301 - the backspace is click's mark
-    found = recheck_run(run, share, _moment(as_of), set_aside)
+    found = recheck_run(run, share, _moment(as_of), because or tuple(REASONS), set_aside)
     with quiet_pipe():
         if form == "json":
             click.echo(json.dumps(as_json(found), indent=2))

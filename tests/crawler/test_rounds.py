@@ -72,6 +72,19 @@ def test_a_later_round_looks_at_what_is_due_and_at_nothing_else(
     assert verdicts(run) == {"up.test": "alive", "gone.test": "dying"}
 
 
+def test_a_round_may_be_for_one_reason(tmp_path: Path, make_internet: MakeInternet) -> None:
+    """With --because the plan has what is due for that alone, and the rest stays due."""
+    up, gone = sites("up-b", "gone-b")
+    internet = make_internet(up, TakenDown(gone))
+    run = crawled(planned(tmp_path, [*up.urls(), *gone.urls()]), internet, *UNPUBLISHED)
+    assert "Nothing is due." in rechecked(run, *EVERYTHING, "--because", "reported")
+    planned_now = json.loads(rechecked(run, *EVERYTHING, "--because", "dying", "--format", "json"))
+    assert (planned_now["planned_round"], planned_now["links"]) == (2, 2)
+    crawled(run, internet, *UNPUBLISHED)
+    assert asked(run, 2) == set(gone.urls())
+    assert "links on 2 hosts" in rechecked(run, *EVERYTHING)
+
+
 @pytest.mark.slow
 def test_verdicts_over_rounds(tmp_path: Path, make_internet: MakeInternet) -> None:
     """Dead after three looks in nine days, and not before; what comes back begins anew."""
