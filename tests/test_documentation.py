@@ -30,7 +30,14 @@ def commands_of(text: str) -> list[list[str]]:
 def test_the_session_of_the_readme_works(tmp_path: Path, make_internet: MakeInternet) -> None:
     """A newcomer who types the README's session gets an answer from every command."""
     session = [words for words in commands_of(README) if words[0] == "stillup"]
-    assert [words[1] for words in session] == ["plan", "crawl", "status", "verdicts", "sql"]
+    assert [words[1] for words in session] == [
+        "plan",
+        "crawl",
+        "status",
+        "verdicts",
+        "sql",
+        "findings",
+    ]
     internet = make_internet(replay=ReplayOptions())
     policy = tmp_path / "policy.toml"
     policy.write_text(QUICK_POLICY, encoding="utf-8")
