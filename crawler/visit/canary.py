@@ -73,6 +73,7 @@ class CanaryKeeper:
         if canary is None or canary.visit_id != record.visit_id:
             return record
         state.canary_due = canary.outcome in _FAILED and canary.tries < self._max_tries
+        state.canary = replace(canary, answer=None)  # of use no more, and larger than its host
         told = replace(record, canary_outcome=canary.outcome, canary_url=canary.url)
         if (answer := canary.answer) is None:
             return told
