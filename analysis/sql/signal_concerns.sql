@@ -15,6 +15,7 @@ from (
         ('minors_words', 'minors'),
         ('letters_words', 'letters'),
         ('own_record', 'record'),
+        ('caption_meaning', null),
         ('mail', 'contact'),
         ('phone', 'contact'),
         ('national_id', 'identity'),

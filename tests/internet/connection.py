@@ -43,6 +43,7 @@ class Connection(asyncio.Protocol):
         self._script: asyncio.Task[None] | None = None
         self._drained = asyncio.Event()
         self._drained.set()
+        self._is_refused = False  # broken off before its handshake was done
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Note who we are; a client that came in over anything but loopback is turned away."""
@@ -50,7 +51,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport = cast("asyncio.Transport", transport)
         self._id = next(_connection_ids)
         self._ip, self._port = transport.get_extra_info("sockname")[:2]
-        if not self._ip.startswith("127.") and self._ip != "::1":
+        if self._is_refused or (not self._ip.startswith("127.") and self._ip != "::1"):
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -159,7 +160,10 @@ class Connection(asyncio.Protocol):
                 self.reset()
 
     def reset(self) -> None:
-        """Break off, so that the client is told at once."""
+        """Break off, so that the client is told at once; where TLS is still agreed on, after that."""
+        if not hasattr(self, "_transport"):
+            self._is_refused = True
+            return
         ours = self._transport.get_extra_info("socket")
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
         self._transport.abort()

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,7 +144,7 @@ def test_find_names_only_commands_that_there_are(
     from stillup import COMMANDS
 
     out = stillup("find", run, picture)[1]
-    named = {part.split()[0] for part in out.split("`stillup ")[1:]}
+    named = set(re.findall("`stillup ([a-z]+)", out))
     assert named
     assert named <= set(COMMANDS)
 
