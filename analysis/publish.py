@@ -4,22 +4,19 @@ Room: disk. Built aside under a temporary name, synced, and renamed over the old
 readers keep. One publish at a time; a second waits.
 """
 
-import contextlib
-import fcntl
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from analysis.contracts import contracts
 from analysis.derive import derive
+from analysis.held import held
 from analysis.runfile import read_run
 from analysis.segments import SetAside
 from analysis.session import SCRATCH_PREFIX, Session, Terms, ask
 from analysis.tables import describe_tables, quoted
 from analysis.whole_file import sync
 from crawler.records import layout
-from crawler.records.errors import disk_failure
 
 # What DuckDB 1.2, of February 2025, and every later version can open.
 STORAGE_VERSION = "v1.2.0"
@@ -44,7 +41,7 @@ def publish_run(
         memory_limit=memory_limit,
         scratch_in=facts.root,
     )
-    with _alone(facts.root):
+    with held(facts.root, "publish"):
         for leftover in facts.root.glob(f"{SCRATCH_PREFIX}*"):
             shutil.rmtree(leftover, ignore_errors=True)
         derive(facts, warn)
@@ -66,18 +63,3 @@ def _build(session: Session, target: Path) -> None:
     sync(aside)
     aside.replace(target)
     sync(target.parent)
-
-
-@contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """Hold the run's publish lock, which the system lets go when the process dies."""
-    path = root / layout.LOCKS / "publish"
-    try:
-        path.parent.mkdir(exist_ok=True)
-        lock = path.open("w")
-    except OSError as error:
-        raise disk_failure(f"cannot write {path}", error) from error
-    with lock:
-        with contextlib.suppress(OSError):  # without locks, the last one to finish wins
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

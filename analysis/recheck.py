@@ -11,8 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from analysis.held import held
 from analysis.publish import MEMORY_LIMIT
-from analysis.rounds import begin_round, next_round, one_recheck, shards_of, write_plan
+from analysis.rounds import begin_round, next_round, shards_of, write_plan
 from analysis.runfile import RunFacts, read_run
 from analysis.segments import SetAside
 from analysis.session import Session, Terms, ask
@@ -106,7 +107,7 @@ def recheck_run(
     Raises RunFailed while links of the round before are left, and where it cannot be written.
     """
     root = read_run(location).root
-    with one_recheck(root):
+    with held(root, "recheck"):  # two at once would write the same plan
         run = read_run(location)
         left = ask(run, _left_over, Terms(tables=("progress",)), warn)
         if left:

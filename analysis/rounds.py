@@ -4,12 +4,9 @@ Room: disk. A recheck that ends before the last step has changed nothing: what i
 that is none yet, and the next one writes over it. One recheck at a time; a second waits.
 """
 
-import contextlib
-import fcntl
 import os
 import tomllib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -65,18 +62,3 @@ def begin_round(root: Path, number: int) -> None:
         sync(root)
     except OSError as error:
         raise disk_failure(f"cannot write {path}", error) from error
-
-
-@contextmanager
-def one_recheck(root: Path) -> Iterator[None]:
-    """Hold the run's recheck lock, which the system lets go when the process dies."""
-    path = root / layout.LOCKS / "recheck"
-    try:
-        path.parent.mkdir(exist_ok=True)
-        lock = path.open("w")
-    except OSError as error:
-        raise disk_failure(f"cannot write {path}", error) from error
-    with lock:
-        with contextlib.suppress(OSError):  # without locks: two at once write the same plan
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

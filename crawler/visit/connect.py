@@ -29,9 +29,8 @@ _MADE_AT_A_TIME = 1_000
 _STAGGER_S = 0.25  # before a host's next address is tried beside the last one (RFC 8305, 5)
 _NOWHERE = "the connection leads to no public address"
 
-_Address = tuple[
-    int, int, int, str, tuple[str, int] | tuple[str, int, int, int]
-]  # as socket.getaddrinfo has it
+# As socket.getaddrinfo has it.
+_Address = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +86,9 @@ class Connector:
     async def connect(self, place: Place, until: float) -> tuple[Wire, float]:
         """Return a new connection, and the seconds that it waited for us and not for the host.
 
-        It has time until a moment (monotonic), and those seconds on top. Raises AddressBlockedError, NotConnectedError,
-        ConnectTimeoutError, TimeoutError when it is over, ssl.SSLError, aiodns.error.DNSError, and
-        OutOfFilesError.
+        It has time until a moment (monotonic), and those seconds on top. Raises AddressBlockedError,
+        NotConnectedError, ConnectTimeoutError, TimeoutError when it is over, ssl.SSLError,
+        aiodns.error.DNSError, and OutOfFilesError.
         """
         asked = monotonic()
         async with self._making:

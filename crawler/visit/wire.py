@@ -184,7 +184,8 @@ class Exchange:
             return
         if self._sink is None or status == 101:
             self._is_bare = True
-            self.is_reusable = status != 101 and _stays_open(self.headers, self._version())
+            version = self._parser.get_http_version()
+            self.is_reusable = status != 101 and _stays_open(self.headers, version)
             self.ends()
 
     def on_body(self, chunk: bytes) -> None:
@@ -216,9 +217,6 @@ class Exchange:
         if self._is_bare and self._sink is None and self.error is None:
             self.error = BadAnswerError("an answer to HEAD that has a body")
 
-    def _version(self) -> str:
-        return str(self._parser.get_http_version())
-
 
 class Wire(asyncio.Protocol):
     """A connection to `peer`, of use until it is closed or speaks unasked."""
@@ -244,6 +242,7 @@ class Wire(asyncio.Protocol):
         transport = self._transport
         if not self.is_usable or transport is None:
             exchange.ends(HungUpError("the server hung up, or spoke, before it was asked"))
+            exchange.let_go()
             return exchange
         self._exchange, self.is_usable = exchange, False
         exchange.watch(silence_s, until)
