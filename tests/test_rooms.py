@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted(
     path.relative_to(ROOT)
-    for folder in ("crawler", "analysis", "bridge", "pictures")
+    for folder in ("crawler", "analysis", "bridge", "pictures", "storage")
     for path in (ROOT / folder).rglob("*.py")
 )
 
@@ -66,14 +66,14 @@ def test_analysis_and_crawler_stay_apart(path: Path) -> None:
     """`crawler` never imports `analysis`; `analysis` reads `crawler.records` and nothing else.
 
     `analysis` also writes what people do as segments are written (docs/decisions/0075). Both may
-    import `pictures`, which reads `crawler.records` and nothing else of either. Only `bridge` knows
+    import `pictures` and `storage`, which read `crawler.records` and nothing else of either. Only `bridge` knows
     both, and nobody knows it but the front door.
     """
     found = imports(path)
     if path.parts[0] == "bridge":
         return  # made of commands alone, which may need both
     assert "bridge" not in tops(found)
-    if path.parts[0] == "pictures":
+    if path.parts[0] in ("pictures", "storage"):
         assert "analysis" not in tops(found)
     if path.parts[0] == "crawler":
         assert "analysis" not in tops(found)
@@ -149,7 +149,16 @@ def test_the_libraries_are_declared() -> None:
     names["pycares"] = "aiodns"
     names |= {"stdnum": "python_stdnum"}
     names["twisted"] = "scrapy"  # its errbacks are handed twisted's Failure
-    own = {"crawler", "analysis", "bridge", "pictures", "stillup", "compression", "backports"}
+    own = {
+        "crawler",
+        "analysis",
+        "bridge",
+        "pictures",
+        "storage",
+        "stillup",
+        "compression",
+        "backports",
+    }
     used = set().union(*(tops(imports(path)) for path in FILES))
     for library in used - own - set(sys.stdlib_module_names):
         assert names.get(library, library) in declared, library
