@@ -16,7 +16,7 @@
      │  spiders/liveness.py, handler.py     one Scrapy request is one visit
      │  visit/            robots.txt, then link after link at the host's pace
      │  politeness.py, outcomes.py, robots.py, guard.py, media.py, redirects.py, nonsense.py,
-     │  opt_out.py, tdm.py, doubt.py                the rules
+     │  opt_out.py, tdm.py, doubt.py                the rules (earlier.py: who may vouch for us)
      │  pictures/                           what a picture tells, in a process of its own
      ▼
     an observation: what one look saw of one link

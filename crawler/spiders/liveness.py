@@ -19,6 +19,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from crawler.agenda import Agenda, PausedHost
+from crawler.earlier import earlier_witnesses
 from crawler.file_limit import fitted, raise_file_limit
 from crawler.frontier import Frontier
 from crawler.lock import shard_lock
@@ -77,6 +78,7 @@ class LivenessSpider(Spider):
         self._opened.callback(self.agenda.close)
         self.tally = Tally(total=self.agenda.total, done=self.agenda.done)
         self.walker = self._with_paces(crawler)
+        self.walker.doubt.remember(earlier_witnesses(run, shard))
         self._restore(self.agenda.paused)
         self._visit_ids = itertools.count(self.agenda.first_visit_id)
         self.frontier = Frontier(self.agenda, self.options.policy.visit_links, self._visit_ids)

@@ -3,17 +3,20 @@
 Room: network. Decides by `crawler/doubt.py`. Whoever's look failed waits here until something else
 succeeds, which in a healthy crawl takes milliseconds. Where nothing does, hosts that have answered
 before are asked for the head of their robots.txt, in their turn; when they fail too, every visit
-waits until one of them answers again.
+waits until one of them answers again. Hosts that answered an earlier worker may only vouch: they may
+all have gone since, and that would be no outage.
 """
 
 import asyncio
 import contextlib
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from crawler.doubt import (
     ENOUGH_SILENT,
     FIRST_PAUSE_S,
+    JUMP_DOMAINS,
     MAX_OUTAGE_S,
     MAX_PAUSE_S,
     PATIENCE_S,
@@ -55,6 +58,8 @@ class Doubt:
         self._clock = clock
         self._vouched = dict.fromkeys(Layer, clock.now())
         self._witnesses: dict[str, Origin] = {}  # by registered domain, the newest last
+        self._earlier: dict[str, Origin] = {}  # those of earlier workers, by registered domain
+        self._earlier_silent, self._in_vain_at = 0, -math.inf
         self._waiting: set[Failure] = set()
         self._unvouched: set[Failure] = set()
         self._news = asyncio.Event()
@@ -65,6 +70,10 @@ class Doubt:
         self._lasting: Outage | None = None
         self.suspects = 0
         self.gave_up: str | None = None
+
+    def remember(self, earlier: Mapping[str, Origin]) -> None:
+        """Know of hosts that answered an earlier worker, by registered domain."""
+        self._earlier = dict(earlier)
 
     def vouch(self, layer: Layer, took_s: float) -> None:
         """Note that something has just succeeded on a layer."""
@@ -147,6 +156,7 @@ class Doubt:
                 return Blame.OURS
             if self._vouched[failure.layer] > failure.ended:
                 self._unvouched.clear()
+                self._earlier_silent, self._in_vain_at = 0, -math.inf
                 return Blame.HOST
             waited_s = self._clock.now() - failure.ended
             if waited_s < PATIENCE_S and not jumps(self._waiting):
@@ -174,6 +184,8 @@ class Doubt:
         """Judge a failure that nobody can vouch for or against."""
         if failure.was_said:
             return Blame.HOST
+        if self._earlier_silent >= JUMP_DOMAINS:
+            return Blame.UNKNOWN
         if not jumps(self._unvouched):
             self._unvouched.add(failure)
         return Blame.UNKNOWN if jumps(self._unvouched) else Blame.HOST
@@ -184,10 +196,8 @@ class Doubt:
         async with self._asking:
             if self._vouched[layer] > failure.ended or self._is_covered(failure):
                 return True
-            answers = await self._ask(failure, 1)
-            if not any(answers):
-                answers += await self._ask(failure, WITNESSES - 1)
-            if any(answers):
+            answers = await self._ask_on(self._witnesses, failure, WITNESSES)
+            if any(answers) or await self._earlier_answer(failure):
                 self.vouch(layer, 0.0)
             elif len(answers) < ENOUGH_SILENT:
                 return False
@@ -201,7 +211,7 @@ class Doubt:
         self._remember(outage)
         self._news.set()
         pause_s, ends_at = FIRST_PAUSE_S, self._clock.now() + MAX_OUTAGE_S
-        while not any(await self._ask(failure, 1)):
+        while not await self._is_back(failure):
             if self._clock.now() > ends_at:
                 self.gave_up = f"{self.note}, for {MAX_OUTAGE_S / 60:.0f} minutes"
                 self._clock.stop()
@@ -213,15 +223,40 @@ class Doubt:
         self._lasting = None
         self._news.set()
 
-    async def _ask(self, failure: Failure, count: int) -> list[bool]:
+    async def _is_back(self, failure: Failure) -> bool:
+        """Ask one witness of this crawl, and if need be one of an earlier worker."""
+        for witnesses in (self._witnesses, self._earlier):
+            if any(await self._ask(witnesses, failure, 1)):
+                return True
+        return False
+
+    async def _earlier_answer(self, failure: Failure) -> bool:
+        """Tell whether a host answers that answered an earlier worker; in vain not asked for a while."""
+        if failure.ended < self._in_vain_at + MAX_PAUSE_S:
+            return False
+        answers = await self._ask_on(self._earlier, failure, JUMP_DOMAINS)
+        self._earlier_silent = 0 if any(answers) else len(answers)
+        self._in_vain_at = -math.inf if any(answers) else self._clock.now()
+        return any(answers)
+
+    async def _ask_on(
+        self, witnesses: dict[str, Origin], failure: Failure, at_most: int
+    ) -> list[bool]:
+        """Ask a witness, and others when it does not answer."""
+        answers = await self._ask(witnesses, failure, 1)
+        if not any(answers):
+            answers += await self._ask(witnesses, failure, at_most - 1)
+        return answers
+
+    async def _ask(self, witnesses: dict[str, Origin], failure: Failure, count: int) -> list[bool]:
         """Ask at most so many witnesses, those first that were not asked for longest."""
         chosen = [
             (domain, origin)
-            for domain, origin in self._witnesses.items()
+            for domain, origin in witnesses.items()
             if domain != failure.registered_domain and self._is_free(failure.layer, origin)
         ][:count]
         for domain, origin in chosen:
-            self._witnesses[domain] = self._witnesses.pop(domain, origin)
+            witnesses[domain] = witnesses.pop(domain, origin)
         return await asyncio.gather(*(self._answers(failure.layer, origin) for _, origin in chosen))
 
     def _is_free(self, layer: Layer, origin: Origin) -> bool:

@@ -12,13 +12,25 @@ from hypothesis import strategies as st
 
 from crawler.doubt import JUMP_DOMAINS, Failure, Layer, Outage, failure_of, jumps
 from crawler.records import Outcome
+from tests.ageing import let_days_pass
 from tests.conftest import MakeInternet
 from tests.internet import Cut, FakeInternet, PictureHost
-from tests.runs import QUICK_POLICY, ROOT, STILLUP, crawl_arguments, finals, planned, rows
+from tests.runs import (
+    QUICK_POLICY,
+    ROOT,
+    STILLUP,
+    crawl_arguments,
+    crawled,
+    finals,
+    planned,
+    rows,
+    stillup_here,
+)
 
 # Real crawls and commands: too dear for the suite that runs before every change.
 pytestmark = pytest.mark.slow
 
+QUICKLY = ("--timeout", 1, "--shard", 0)
 HOSTS, PICTURES = 24, 6
 # Few at a time, so that some hosts are not begun when the plug is pulled.
 POLICY = QUICK_POLICY.replace("min_delay_s = 0.01", "min_delay_s = 0.1") + "hosts_at_a_time = 6\n"
@@ -154,6 +166,48 @@ def test_what_was_seen_in_an_outage_is_kept_as_suspect(
     assert not any(row["final"] for row in spoiled)
     again = {row["url"]: row["attempt"] for row in rows(run) if row["final"]}
     assert all(again[row["url"]] > row["attempt"] for row in spoiled)
+
+
+def _again(run: Path, internet: FakeInternet, *options: object) -> list[dict[str, Any]]:
+    """Plan and walk a second round of what is not alive; return what it saw."""
+    let_days_pass(run, 4)
+    soon = ("--sample-alive", 0, "--as-of", "2100-01-01")
+    assert stillup_here("recheck", run, *soon, *options).returncode == 0
+    crawled(run, internet, *QUICKLY)
+    return [row for row in rows(run) if row["round"] == 2]
+
+
+def test_a_round_of_hosts_that_are_down_is_no_outage_of_ours(
+    tmp_path: Path, make_internet: MakeInternet
+) -> None:
+    """Where only silent hosts are due, a host that answered in an earlier round vouches for us."""
+    up, silent = _hosts(2), [PictureHost(f"s{n}.test", pictures=2) for n in range(12)]
+    internet = make_internet(*up, *silent)
+    internet.unplug(Cut.ANSWERS, suffixes=tuple(host.names[0] for host in silent))
+    urls = [url for host in silent for url in host.urls()]
+    answering = [url for host in up for url in host.urls()]
+    run = crawled(planned(tmp_path, [*urls, *answering]), internet, *QUICKLY)
+    before = len(internet.log())
+    seen = _again(run, internet)
+    assert {row["url"] for row in seen if row["final"]} == set(urls)
+    assert not any(row["suspect"] for row in seen)
+    asked = [one for one in internet.log()[before:] if one.host in {host.names[0] for host in up}]
+    assert {(one.method, one.target) for one in asked} == {("HEAD", "/robots.txt")}
+
+
+def test_a_round_that_begins_in_an_outage_blames_nobody(
+    tmp_path: Path, make_internet: MakeInternet
+) -> None:
+    """Where eight hosts that had answered are silent as well, what a round sees is suspect."""
+    up, silent = _hosts(9, 1), [PictureHost(f"s{n}.test", pictures=1) for n in range(5)]
+    internet = make_internet(*up, *silent)
+    internet.unplug(Cut.ANSWERS, suffixes=tuple(host.names[0] for host in silent))
+    run = planned(tmp_path, [url for host in (*up, *silent) for url in host.urls()])
+    crawled(run, internet, *QUICKLY)
+    internet.unplug(Cut.ANSWERS)
+    seen = _again(run, internet)
+    assert len({row["link_id"] for row in seen}) == len(silent)
+    assert all(row["suspect"] for row in seen)
 
 
 def test_every_outcome_says_what_of_the_network_it_rests_on() -> None:
