@@ -89,6 +89,8 @@ def contacts(
     book.keep({place: found.found[place] for place in places if place in found.is_new}, now)
     _print(facts, places)
     _explain(found)
+    if found.stopped:
+        raise RunFailed("stopped; what was answered is kept. The same command asks for the rest")
 
 
 def _spelled(place: str) -> str:

@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from analysis.derive import derive
 from analysis.liveness import TERMS as LIVENESS
@@ -36,6 +37,14 @@ from crawler.records.errors import WrongUse
 _NAMED = 10
 _OVERVIEW = "overview.html"
 _LONGEST_NAME = 200
+_OPTIONS = {
+    "ground": "--ground",
+    "language": "--language",
+    "reporter": "--reporter",
+    "reply_to": "--reply-to",
+    "capacity": "--as",
+    "to": "--to",
+}
 _NO_SENDER = "a report says who reports and how to answer: --reporter NAME --reply-to MAIL"
 _WHY = {
     "not_reviewed": "not reviewed yet: stillup review RUN DOMAIN",
@@ -138,6 +147,7 @@ def report(
             _say(one, write_files(one, folder, forms or tuple(FORMATS)), "new")
         for one in found.known:
             _say(one, write_files(one, folder, forms or tuple(FORMATS)), "reported in this round")
+            _say_unheeded(one, choices)
         _say_what_waits(found, all_named=bool(domains))
     if any(one.why == NO_SENDER for one in found.waiting):
         raise WrongUse(_NO_SENDER)
@@ -185,6 +195,27 @@ def _say(one: Report, paths: Sequence[Path], state: str) -> None:
     click.echo(f"{one.number}  {visible(one.place)}: {links}, to {to} ({state})")
     for path in paths:
         click.echo(f"  {visible(str(path))}")
+
+
+def _say_unheeded(one: Report, choices: Choices) -> None:
+    """Say which options a report that stands does not follow: it is never written otherwise."""
+    sender = choices.sender
+    differs = {
+        "ground": one.ground is not choices.ground,
+        "language": one.language != choices.language,
+        "reporter": sender is not None and one.sender.name != sender.name,
+        "reply_to": sender is not None and one.sender.mail != sender.mail,
+        "capacity": sender is not None and one.sender.capacity is not sender.capacity,
+        "to": {to.address for to in one.recipients} != set(choices.to),
+    }
+    asked = click.get_current_context()
+    unheeded = [
+        _OPTIONS[name]
+        for name, differing in differs.items()
+        if differing and asked.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if unheeded:
+        click.echo(f"  it stands as it was first written: {', '.join(unheeded)} changes nothing")
 
 
 def _say_what_waits(found: Reported, *, all_named: bool) -> None:

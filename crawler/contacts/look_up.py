@@ -4,25 +4,24 @@ Room: network.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
-from ipaddress import ip_address
 
 from crawler.contacts.getting import Getter, Trouble
 from crawler.contacts.kept import Known
+from crawler.contacts.neighbours import Contacts, networks
 from crawler.contacts.questions import Kind, Question, by_convention, questions_of
 from crawler.contacts.rdap import Rdap
 from crawler.contacts.security import SecurityReader
 from crawler.domains import registered_domain
 from crawler.offline.bootstrap import Bootstrap
-from crawler.records.contact import Contact, Place
+from crawler.records.contact import Place
 from crawler.visit.clock import Clock
 from crawler.visit.options import VisitOptions
 
 _AT_A_TIME = 64
 
-Contacts = tuple[Contact, ...]
 Answers = dict[Question, Contacts]
 
 
@@ -30,13 +29,15 @@ Answers = dict[Question, Contacts]
 class LookedUp:
     """Contacts of every place, those of earlier among them, and the questions without an answer.
 
-    `asked` counts the questions that were asked now; `is_new` are the places that they were about.
+    `asked` counts the questions that were to be asked now; `is_new` are the places that they were
+    about. Where it was `stopped`, only places of which something was answered are new.
     """
 
     found: dict[Place, Contacts]
     unanswered: tuple[tuple[Question, str], ...]
     asked: int
     is_new: frozenset[Place]
+    stopped: bool = False
 
 
 @dataclass(slots=True)
@@ -61,20 +62,25 @@ async def ask_about(
     servers: Bootstrap,
     now: datetime,
 ) -> LookedUp:
-    """Ask everything about places that is not known since a day. Raises nothing of the network's."""
+    """Ask everything about places that is not known since a day. Raises nothing of the network's.
+
+    When it is cancelled it asks no more and returns what was answered by then.
+    """
     places = tuple(places)
     due = _due(places, known, now)
     getter = Getter(options, Clock())
-    done = _Round()
+    done, stopped = _Round(), False
     try:
         security, rdap = SecurityReader(getter, now), Rdap(getter, servers, now)
         hosts = [one for one in due if one.kind is Kind.SECURITY]
         await asyncio.gather(
             _in_parallel(hosts, security, done), _by_server(due, rdap, known, done, now)
         )
+    except asyncio.CancelledError:
+        stopped = True
     finally:
         await getter.close()
-    return _together(places, known, done, now, len(due))
+    return _together(places, known, done, now, asked=len(due), stopped=stopped)
 
 
 def remembered(places: Iterable[Place], known: Known, now: datetime) -> LookedUp:
@@ -108,33 +114,19 @@ async def _by_server(
             lines.setdefault(rdap.server_of(question.about, is_address=is_address), []).append(
                 question
             )
-    fresh = {one: told for one, told in known.answers.items() if known.holds(one, now)}
+    fresh = [one for one in known.answers if one.kind is Kind.ADDRESS and known.holds(one, now)]
+    near = networks(known.answers[one] for one in fresh)
 
     async def walk(line: list[Question]) -> None:
         for question in line:
             if question.kind is Kind.DOMAIN:
                 told = await rdap.of_domain(question.about)
             else:
-                told = _neighbour(question, (fresh, done.answers)) or await rdap.of_address(
-                    question.about
-                )
+                told = near.of(question.about) or await rdap.of_address(question.about)
+                near.take(told if isinstance(told, tuple) else ())
             done.take(question, told)
 
     await asyncio.gather(*map(walk, lines.values()))
-
-
-def _neighbour(question: Question, answers: Iterable[Mapping[Question, Contacts]]) -> Contacts:
-    """Return what is known of the network of another address, if that has this one in it too."""
-    asked = ip_address(question.about)
-    for known in answers:
-        for other, told in known.items():
-            first, dash, last = told[0].subject.partition("-")
-            if other.kind is not Kind.ADDRESS or not dash:
-                continue
-            begin, end = ip_address(first), ip_address(last)
-            if begin.version == asked.version and int(begin) <= int(asked) <= int(end):
-                return tuple(replace(one, about=question.about) for one in told)
-    return ()
 
 
 def _together(
@@ -142,7 +134,9 @@ def _together(
     known: Known,
     done: _Round,
     now: datetime,
+    *,
     asked: int = 0,
+    stopped: bool = False,
 ) -> LookedUp:
     """Return the contacts of every place: what was answered now, else before, and abuse@."""
     answers = {**known.answers, **done.answers}
@@ -152,6 +146,7 @@ def _together(
         wanted = questions_of(place, registered_domain)
         contacts = [contact for question in wanted for contact in answers.get(question, ())]
         found[place] = (*contacts, *by_convention(place, registered_domain, now))
-        if not done.answers.keys().isdisjoint(wanted) or place.key not in known.places:
+        was_answered = not done.answers.keys().isdisjoint(wanted)
+        if was_answered or (place.key not in known.places and not stopped):
             is_new.add(place)
-    return LookedUp(found, tuple(done.unanswered), asked, frozenset(is_new))
+    return LookedUp(found, tuple(done.unanswered), asked, frozenset(is_new), stopped)

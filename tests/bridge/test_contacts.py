@@ -1,5 +1,9 @@
 """`stillup contacts` as a person runs it: a crawl on the fake internet, and whom to write to."""
 
+import shutil
+import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +20,8 @@ from tests.crawler.contacts.servers import (
     security,
     services,
 )
-from tests.internet import FakeInternet
-from tests.runs import crawled, planned, stillup_here
+from tests.internet import Cut, FakeInternet
+from tests.runs import ROOT, STILLUP, crawled, planned, stillup_here
 
 CARD = [
     "vcard",
@@ -182,6 +186,38 @@ def test_without_a_network(tmp_path: Path, bootstrap: Path) -> None:
     assert done.returncode == 1
     assert "nobody answered" in done.stderr
     assert "abuse@a.test" in done.stdout
+
+
+def test_ctrl_c_keeps_what_was_answered(
+    internet: FakeInternet, run: Path, bootstrap: Path, tmp_path: Path
+) -> None:
+    """What was answered before an interrupt is kept, and only the rest is asked again."""
+    mine = Path(shutil.copytree(run, tmp_path / "run"))
+    shutil.rmtree(mine / "contacts", ignore_errors=True)
+    arguments = ["contacts", mine, "--domain", "leak.test", *asking(internet, bootstrap)]
+    internet.unplug(Cut.ANSWERS, suffixes=("rdap.test",))
+    before = len(internet.log())
+    asked = subprocess.Popen(
+        [*STILLUP, *map(str, arguments)], stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    while not _security_txt_of("leak.test", internet, before):
+        assert asked.poll() is None, asked.communicate()[1]
+        time.sleep(0.02)
+    time.sleep(0.5)
+    asked.send_signal(signal.SIGINT)
+    said = asked.communicate(timeout=30)[1]
+    internet.plug_in()
+    assert (asked.returncode, "stopped; what was answered is kept" in said) == (1, True), said
+    assert "privacy@leak.test" in {row["address"] for row in table(mine)}
+    before = len(internet.log())
+    assert stillup_here(*arguments).returncode == 0
+    assert not _security_txt_of("leak.test", internet, before)
+    assert "network-desk@carrier.test" in {row["address"] for row in table(mine)}
+
+
+def _security_txt_of(host: str, internet: FakeInternet, since: int) -> bool:
+    asked = internet.log()[since:]
+    return any(one.host == host and one.target.endswith("security.txt") for one in asked)
 
 
 def test_what_a_review_has_confirmed(run: Path) -> None:

@@ -133,6 +133,18 @@ def test_nothing_is_reported_twice(run: Path) -> None:
     assert len(rows_of(run, "select * from reports")) == 1
 
 
+def test_a_report_that_stands_says_what_it_does_not_follow(run: Path) -> None:
+    """Options that would have made another report are named where it was written already."""
+    acted(run, review("leak.test"))
+    first = report(run, *SENDER, "--to", "abuse@leak.test")
+    same = report(run, *SENDER, "--to", "abuse@leak.test", "--ground", "dsa16")
+    assert "changes nothing" not in first.stdout + same.stdout
+    before = content(run)
+    other = report(run, *SENDER, "--language", "de", "--ground", "terms", "--as", "third-party")
+    assert "it stands as it was first written: --ground, --language changes nothing" in other.stdout
+    assert content(run) == before
+
+
 def test_what_was_dismissed_after_its_report_is_not_written_again(run: Path) -> None:
     """Whoever finds out after a report that it was wrong dismisses the place, and nothing more goes out."""
     acted(run, review("leak.test"))
