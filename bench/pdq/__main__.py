@@ -5,9 +5,12 @@ Run from the repository's root, in the environment that `bench/run` makes.
 
 import hashlib
 import io
+import platform
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
 from time import process_time
 from typing import TypeVar
 
@@ -16,6 +19,7 @@ import numpy as np
 import pdqhash
 from PIL import Image
 
+from bench.crawl.page import cpu_model, write
 from bench.pdq.paint import paint
 from pictures.fingerprint import Fingerprint
 from pictures.read import fingerprint
@@ -74,28 +78,48 @@ def _distance(found: Fingerprint, pdq: bytes) -> int:
     return (int.from_bytes(found.pdq) ^ int.from_bytes(pdq)).bit_count()
 
 
+def _table(rows: list[Row]) -> str:
+    lines = [
+        "| size | stillup | full decode + pdqhash | ratio | bits apart, most | mean |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    lines += [
+        f"| {row.size[0]} × {row.size[1]} | {row.own_per_s:,.0f}/s | {row.reference_per_s:,.0f}/s"
+        f" | {row.own_per_s / row.reference_per_s:.1f} | {row.worst_bits} | {row.mean_bits:.1f} |"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def _judged(*, holds: bool) -> str:
+    verdict = "holds" if holds else "DOES NOT HOLD"
+    return f"- at least {LEAST_PER_S}/s at 640 × 480, at most {MOST_BITS} bits apart: {verdict}"
+
+
+def _conditions() -> str:
+    versions = ", ".join(f"{name} {version(name)}" for name in ("pillow", "numpy", "pdqhash"))
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {cpu_model()}, one core, {platform.system()}; "
+        f"Python {platform.python_version()}, {versions}."
+    )
+
+
 @click.command()
 @click.option("--count", default=100, show_default=True, help="Pictures of each size.")
 @click.option("--check", is_flag=True, help="Exit 1 when a number does not hold.")
-def main(count: int, check: bool) -> None:
+@click.option("--write", "refresh", is_flag=True, help="Refresh the table in docs/performance.md.")
+def main(count: int, check: bool, refresh: bool) -> None:
     """Measure fingerprints of JPEGs: sha256, md5, PDQ, size and flags.
 
     \b
-    Example: OPENBLAS_NUM_THREADS=1 python -m bench.pdq --count 50
+    Example: OPENBLAS_NUM_THREADS=1 bench/run pdq --count 50
     """  # noqa: D301 - \b is click's
-    click.echo("| size | stillup | full decode + pdqhash | ratio | bits apart, most | mean |")
-    click.echo("|---|---|---|---|---|---|")
     rows = [measure(size, count) for size in SIZES]
-    for row in rows:
-        ratio = row.own_per_s / row.reference_per_s
-        click.echo(
-            f"| {row.size[0]} × {row.size[1]} | {row.own_per_s:,.0f}/s | {row.reference_per_s:,.0f}/s"
-            f" | {ratio:.1f} | {row.worst_bits} | {row.mean_bits:.1f} |"
-        )
     holds = all(row.worst_bits <= MOST_BITS for row in rows) and rows[1].own_per_s >= LEAST_PER_S
-    click.echo(
-        f"\nTo hold: {LEAST_PER_S}/s of 640 × 480, {MOST_BITS} bits: {'holds' if holds else 'DOES NOT HOLD'}"
-    )
+    text = f"{_conditions()}\n\n{_table(rows)}\n\n{_judged(holds=holds)}"
+    click.echo(text)
+    if refresh:
+        write(text, "bench/pdq")
     if check and not holds:
         sys.exit(1)
 
