@@ -1,13 +1,13 @@
 """What is left to do of a shard, laid out on disk in the order in which it will be walked.
 
 Room: disk. Comes after the recorder has proved the segments (`crawler/recorder.py`), and proves
-the links itself. Planned in SQL (`agenda.sql`) with bounded memory and read by position, so that a
-shard of ten million links takes no more memory than one of ten thousand.
+the links itself. Planned in SQL (`agenda.sql`), a stretch of links at a time (`laid_out.py`), and read by position, so
+that a shard of ten million links takes no more memory than one of ten thousand.
 """
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,9 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from crawler.laid_out import BATCH_ROWS, each, hosts_by_time, no_links
 from crawler.politeness import Policy
 from crawler.records import ParsedUrl, ShardLink
 from crawler.records.errors import RunFailed, database_failure, disk_failure
@@ -31,9 +33,11 @@ from crawler.spill import spill_folder
 _DUE = (Path(__file__).parent / "agenda.sql").read_text(encoding="utf-8")
 
 _INVALID = """
-select link_id, url, invalid_reason from wanted
-anti join (select link_id from observed where round = $round and final) as done using (link_id)
-where invalid_reason is not null
+with refused as (select link_id, url, invalid_reason from wanted where invalid_reason is not null),
+done as (
+    select link_id from observed semi join refused using (link_id) where round = $round and final
+)
+from refused anti join done using (link_id)
 """
 
 # What was learned last counts; visits are numbered in their order, whatever the clock said.
@@ -65,14 +69,16 @@ from links
 _PLANNED = """
 create view wanted as
 select links.*, if_none_match, if_modified_since, conditions_url
-from links join planned on links.link_id = planned.link_id
+from links
+join (from planned semi join links using (link_id)) as due using (link_id)
 """
+
+_WANTED = "select count(*) as links from wanted"
 
 _DONE = "select count(*) from observed where round = $round and final"
 
-_BATCH_ROWS = 2048
 _SHARD_BITS = 40  # visits that a shard may have before it reaches the numbers of the next
-_MEMORY = "256MB"
+_MEMORY = "64MB"  # for a stretch of links; hosts that are more are sorted on disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +132,26 @@ class Agenda:
         """Lay it out. Raises RunFailed for links that are missing or damaged, and a full disk."""
         links = _whole_links(run, shard)
         with _translated(shard), spill_folder() as spill, closing(_connection(spill)) as connection:
-            _name_relations(connection, run, shard, links, policy)
+            _name_relations(connection, run, shard, policy)
             parameters = {"round": run.round}
-            _refuse_missing(run, shard, _count(connection, "select count(*) from links", {}))
-            self.total = _name_wanted(connection, run, shard)
+            _refuse_missing(run, shard, sum(pq.read_metadata(path).num_rows for path in links))
+            self.total = _name_wanted(connection, run, shard, links)
             self.done = _count(connection, _DONE, parameters)
             # Counted on from what is there, not taken from the clock, which may be put back.
             last = connection.execute(_LAST_VISIT).fetchall()[0][0]
             self.first_visit_id = (shard << _SHARD_BITS if last is None else int(last)) + 1
-            paused = _laid_out(connection, _PAUSED, {"now": datetime.now(UTC)})
-            self.paused = tuple(PausedHost(**row) for row in paused)
-            paused.close()
-            self._invalid = _laid_out(connection, _INVALID, parameters)
+            paused = connection.sql(_PAUSED, params={"now": datetime.now(UTC)})
+            rows = RowFile(paused.to_arrow_reader(BATCH_ROWS))
+            self.paused = tuple(PausedHost(**row) for row in rows)
+            rows.close()
             delay_s = max(policy.pace.min_delay_s, 1e-3)
-            self._due = _laid_out(connection, _DUE, parameters | {"delay_s": delay_s})
+            with ExitStack() as opened:
+                self._invalid = each(connection, links, _INVALID, parameters)
+                opened.callback(self._invalid.close)
+                self._due = each(connection, links, _DUE, parameters)
+                opened.callback(self._due.close)
+                self._hosts = hosts_by_time(connection, self._due, delay_s)
+                opened.pop_all()
 
     def invalid(self) -> Iterator[InvalidLink]:
         """Yield the links that have no usable URL and no final observation yet."""
@@ -148,12 +160,8 @@ class Agenda:
 
     def hosts(self) -> Iterator[HostEntry]:
         """Yield every host, the one that will take longest first."""
-        row = 0
-        while row < self._due.rows:
-            first = self._due.read(row, 1)[0]
-            domain, shards = first["registered_domain"], first["domain_shards"]
-            yield HostEntry(first["host"], domain, shards, row, first["host_links"])
-            row += first["host_links"]
+        for row in self._hosts:
+            yield HostEntry(**row)
 
     def links(self, start: int, count: int) -> list[ShardLink]:
         """Return the links in `count` rows from `start` on."""
@@ -173,6 +181,7 @@ class Agenda:
         """Let go of the files."""
         self._invalid.close()
         self._due.close()
+        self._hosts.close()
 
 
 def _whole_links(run: RunDirectory, shard: int) -> list[str]:
@@ -219,7 +228,7 @@ def _translated(shard: int) -> Iterator[None]:
 def _connection(spill: Path) -> duckdb.DuckDBPyConnection:
     config: dict[str, Any] = {
         "memory_limit": _MEMORY,
-        "threads": 2,
+        "threads": 1,
         "temp_directory": str(spill),
     }
     return duckdb.connect(":memory:", config=config)
@@ -229,13 +238,12 @@ def _name_relations(
     connection: duckdb.DuckDBPyConnection,
     run: RunDirectory,
     shard: int,
-    links: list[str],
     policy: Policy,
 ) -> None:
-    """Give the shard's links, observations and hosts, and the policy's paces, their names."""
+    """Give the shard's observations and hosts, and the policy's paces, their names."""
     _name_files(connection, "observed", run.files(OBSERVATIONS, shard), OBSERVATIONS_SCHEMA)
     _name_files(connection, "hosts", run.files(HOSTS, shard), HOSTS_SCHEMA)
-    connection.read_parquet(links, hive_partitioning=False).create_view("links")
+    no_links(connection)
     paces = {
         "registered_domain": [name for name, _ in policy.domains],
         "delay_s": [pace.min_delay_s for _, pace in policy.domains],
@@ -244,16 +252,20 @@ def _name_relations(
     connection.register("paces", pa.table(paces, schema=schema))
 
 
-def _name_wanted(connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int) -> int:
+def _name_wanted(
+    connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int, links: list[str]
+) -> int:
     """Give the links of this round the name `wanted`, and count them. Raises RunFailed."""
     plan = whole_plan(run, shard)
     if plan is None:
         connection.execute(_EVERY_LINK)
-    else:
-        connection.read_parquet(str(plan), hive_partitioning=False).create_view("planned")
-        connection.execute(_PLANNED)
-    total = _count(connection, "select count(*) from wanted", {})
-    if plan is not None and total != _count(connection, "select count(*) from planned", {}):
+        return sum(int(pq.read_metadata(path).num_rows) for path in links)
+    connection.read_parquet(str(plan), hive_partitioning=False).create_view("planned")
+    connection.execute(_PLANNED)
+    counts = each(connection, links, _WANTED, {})
+    total = sum(int(row["links"]) for row in counts)
+    counts.close()
+    if total != pq.read_metadata(plan).num_rows:
         raise RunFailed(f"{plan} is of other links than the run's; put back a copy of it")
     return total
 
@@ -271,9 +283,3 @@ def _name_files(
 
 def _count(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> int:
     return int(connection.execute(sql, parameters).fetchall()[0][0])
-
-
-def _laid_out(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]
-) -> RowFile:
-    return RowFile(connection.sql(sql, params=parameters).to_arrow_reader(_BATCH_ROWS))

@@ -6,8 +6,11 @@ Unflushed are at most `FLUSH_ROWS` rows or `FLUSH_S` seconds.
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from time import monotonic
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from crawler.records import HostVisit, Observation
 from crawler.records.errors import RunFailed
@@ -15,6 +18,7 @@ from crawler.records.layout import HOSTS, OBSERVATIONS
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
 from crawler.rundir import RunDirectory
 from crawler.segments import SegmentWriter, Warn, host_columns, observation_columns
+from crawler.waiting_rows import WaitingRows
 
 FLUSH_ROWS = 20_000
 FLUSH_S = 10.0
@@ -24,8 +28,10 @@ class Recorder:
     """Takes observations of one shard. Only `flush` and `close` touch the disk."""
 
     def __init__(self, run: RunDirectory, shard: int) -> None:
-        self._observations: list[Observation] = []
-        self._hosts: list[HostVisit] = []
+        self._observations: WaitingRows[Observation] = WaitingRows(
+            OBSERVATIONS_SCHEMA, observation_columns
+        )
+        self._hosts: WaitingRows[HostVisit] = WaitingRows(HOSTS_SCHEMA, host_columns)
         self._observation_segments = SegmentWriter(
             run.folder(OBSERVATIONS, shard), OBSERVATIONS_SCHEMA
         )
@@ -46,11 +52,11 @@ class Recorder:
 
     async def add(self, observations: Iterable[Observation], host: HostVisit | None) -> None:
         """Take what a visit saw; write a segment when one is due. Raises RunFailed."""
-        before = len(self._observations)
-        self._observations.extend(observations)
-        self._taken += len(self._observations) - before
+        rows = tuple(observations)
+        self._taken += len(rows)
+        self._observations.add(rows)
         if host is not None:
-            self._hosts.append(host)
+            self._hosts.add((host,))
         if len(self._observations) >= FLUSH_ROWS:
             await self.flush()
 
@@ -66,8 +72,7 @@ class Recorder:
         What could not be written is held on to, for a flush after there is room again.
         """
         async with self._writing:
-            observations, self._observations = self._observations, []
-            hosts, self._hosts = self._hosts, []
+            observations, hosts = self._observations.take(), self._hosts.take()
             self._flushed_at = monotonic()
             writing = asyncio.ensure_future(asyncio.to_thread(self._write, observations, hosts))
             try:
@@ -76,7 +81,8 @@ class Recorder:
                 await writing
                 raise
             finally:
-                self._observations[:0], self._hosts[:0] = observations, hosts
+                self._observations.put_back(observations)
+                self._hosts.put_back(hosts)
 
     async def close(self) -> None:
         """Write the rest, and make sure that nothing taken was lost. Raises RunFailed."""
@@ -90,15 +96,22 @@ class Recorder:
         """How many observations are not on disk."""
         return self._taken - self._written
 
-    def _write(self, observations: list[Observation], hosts: list[HostVisit]) -> None:
+    def _write(self, observations: list[pa.Table], hosts: list[pa.Table]) -> None:
         """Write, and empty each list when it is on disk."""
         # The hosts first: a block that is known and not yet needed does no harm.
         if hosts:
-            self._host_segments.write(host_columns(hosts), {})
+            self._host_segments.write(_whole(hosts), {})
             hosts.clear()
         if observations:
-            visits = sorted({row.visit_id for row in observations})
+            whole = _whole(observations)
+            visits = sorted(pc.unique(whole["visit_id"]).to_pylist())
             footer = {"stillup.visits": json.dumps(visits)}
-            self._observation_segments.write(observation_columns(observations), footer)
-            self._written += len(observations)
+            self._observation_segments.write(whole, footer)
+            self._written += sum(table.num_rows for table in observations)
             observations.clear()
+
+
+def _whole(packed: Sequence[pa.Table]) -> dict[str, pa.ChunkedArray]:
+    """Return the columns of packed rows, one after the other."""
+    table = pa.concat_tables(packed)
+    return dict(zip(table.column_names, table.columns, strict=True))

@@ -20,14 +20,21 @@ class RowFile:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `close`)
         self._starts: list[int] = []
         self.rows = 0
+        try:
+            self._take(batches)
+        except BaseException:
+            self._file.close()
+            raise
+        self._file.flush()
+        self._reader = pa.ipc.open_file(pa.PythonFile(self._file, mode="r"))
+        self._ahead: tuple[int, list[dict[str, Any]]] = (0, [])
+
+    def _take(self, batches: pa.RecordBatchReader) -> None:
         with pa.ipc.new_file(self._file, batches.schema) as sink:
             for batch in batches:
                 self._starts.append(self.rows)
                 sink.write_batch(batch)
                 self.rows += batch.num_rows
-        self._file.flush()
-        self._reader = pa.ipc.open_file(pa.PythonFile(self._file, mode="r"))
-        self._ahead: tuple[int, list[dict[str, Any]]] = (0, [])
 
     def read(self, start: int, count: int) -> list[dict[str, Any]]:
         """Return `count` rows from row `start` on, fewer at the end."""
@@ -54,8 +61,13 @@ class RowFile:
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Yield every row in order."""
+        for batch in self.batches():
+            yield from batch.to_pylist()
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows as they were taken, a batch at a time."""
         for number in range(self._reader.num_record_batches):
-            yield from self._reader.get_batch(number).to_pylist()
+            yield self._reader.get_batch(number)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -13,7 +13,8 @@ from typing import Protocol
 
 import xxhash
 
-_KEEP = 20_000
+_KEEP = 5_000
+_FORGET_TRIES = 4
 _SLOTS = 1 << 16
 _SLOT_BYTES = 24  # digest, moment, slowdown
 _WORDS = 3
@@ -64,11 +65,14 @@ class LocalTurns:
         """Take a key until a moment, and drop a few that are free again."""
         self._free_at[key] = until
         self._free_at.move_to_end(key)
-        while len(self._free_at) > _KEEP:
-            oldest = next(iter(self._free_at))
-            if self._free_at[oldest] > now:
-                break
-            del self._free_at[oldest]
+        for _ in range(_FORGET_TRIES):
+            if len(self._free_at) <= _KEEP:
+                return
+            oldest, free_at = next(iter(self._free_at.items()))
+            if free_at > now:
+                self._free_at.move_to_end(oldest)
+            else:
+                del self._free_at[oldest]
 
     def slowdown_s(self, key: str) -> float:  # noqa: ARG002
         """Return 0: there are no others."""

@@ -69,6 +69,8 @@ class LivenessSpider(Spider):
     def open_shard(self, crawler: Crawler) -> None:
         """Lock the shard and lay out what is left of it."""
         run, shard = self.run_directory, self.shard
+        # Arrow's own allocator keeps what a segment took; the system's gives it back.
+        pa.set_memory_pool(pa.system_memory_pool())
         self.options = visit_options(crawler.settings, run.round, shard)
         self._fit_files(crawler)
         self._opened.enter_context(shard_lock(run.folder(LOCKS), shard))
@@ -87,8 +89,6 @@ class LivenessSpider(Spider):
         gc.collect()
         gc.freeze()
         gc.set_threshold(100_000, 20, 20)
-        # Arrow's own allocator keeps what a segment took; the system's gives it back.
-        pa.set_memory_pool(pa.system_memory_pool())
 
     def _fit_files(self, crawler: Crawler) -> None:
         """Visit as many hosts at a time as there are files for; say so where they are fewer."""

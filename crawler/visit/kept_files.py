@@ -11,7 +11,7 @@ from typing import Any
 from crawler.records import Origin
 from crawler.visit.fetch import Answer
 
-_LEAST_BYTES = 300
+_LEAST_BYTES = 500  # 4 MB are the origins of as many hosts as `hosts.py` remembers
 
 Table = MutableMapping[Origin, Any]
 

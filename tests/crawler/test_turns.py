@@ -42,6 +42,16 @@ def test_who_holds_a_key_may_say_otherwise(turns: Turns) -> None:
     assert not turns.take([("host", 70.0)], now=4.0)
 
 
+def test_a_long_pause_keeps_no_other_key() -> None:
+    """While one host is paused the keys that are free again are dropped, and its own is not."""
+    turns = LocalTurns()
+    turns.hold("paused", 1e9, now=0.0)
+    for now in range(20_000):
+        turns.hold(f"host {now}", now + 1.0, now=float(now))
+    assert turns.free_at("paused") == 1e9
+    assert len(turns._free_at) <= 5_001
+
+
 def test_a_slowdown_is_known_to_every_process(tmp_path: Path) -> None:
     """What one process was told of a host, another finds when it takes the host's key."""
     SharedTurns.create(tmp_path / "turns")

@@ -1,0 +1,128 @@
+"""A shard's links, a stretch at a time, with what SQL makes of each: any length, the same memory.
+
+Room: disk. A plan leaves the links of a host together (`crawler/plan/sql/hosts.sql`), so that nothing
+long is sorted or joined: a stretch of links with what was seen of it, and the hosts by their time.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from crawler.records.errors import RunFailed
+from crawler.records.link import LINKS_SCHEMA
+from crawler.row_file import RowFile
+
+BATCH_ROWS = 2048
+_STRETCH_ROWS = 50_000
+_COLUMNS = [
+    "link_id", "url", "wire_url", "scheme", "host", "port", "registered_domain", "domain_shards",
+    "invalid_reason",
+]  # fmt: skip
+_HOSTS_SCHEMA = pa.schema(
+    [
+        ("host", pa.string()),
+        ("registered_domain", pa.string()),
+        ("domain_shards", pa.uint16()),
+        ("start", pa.uint64()),
+        ("count", pa.uint64()),
+    ]
+)
+_BY_TIME = """
+select hosts_due.*
+from hosts_due left join paces on hosts_due.registered_domain = paces.registered_domain
+order by count * coalesce(delay_s, $delay_s) desc, count desc, host
+"""
+
+_Run = tuple[str, str, int, int, int]  # as _HOSTS_SCHEMA
+
+
+def no_links(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give the name `links` to none, for views to be made of it."""
+    connection.register("links", LINKS_SCHEMA.empty_table().select(_COLUMNS))
+
+
+def each(
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[str],
+    sql: str,
+    parameters: dict[str, Any],
+) -> RowFile:
+    """Return what a query says of `links`, which is one stretch of the files after the other."""
+    answers = _answers(connection, files, sql, parameters)
+    schema = next(answers).schema
+    batches = itertools.chain.from_iterable(answers)
+    return RowFile(pa.RecordBatchReader.from_batches(schema, batches))
+
+
+def hosts_by_time(connection: duckdb.DuckDBPyConnection, due: RowFile, delay_s: float) -> RowFile:
+    """Return where the links of each host begin in `due` and how many they are, the slowest first.
+
+    Needs the relation `paces`. Raises RunFailed where the links of a host are not together.
+    """
+    entries = pa.RecordBatchReader.from_batches(_HOSTS_SCHEMA, _entries(due))
+    connection.register("hosts_due", entries)
+    found = connection.sql(_BY_TIME, params={"delay_s": delay_s})
+    return RowFile(found.to_arrow_reader(BATCH_ROWS))
+
+
+def _answers(
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[str],
+    sql: str,
+    parameters: dict[str, Any],
+) -> Iterator[pa.RecordBatchReader]:
+    """Ask of no link first: that tells the columns whatever there is."""
+    none = LINKS_SCHEMA.empty_table().select(_COLUMNS)
+    for stretch in itertools.chain([none], _stretches(files)):
+        connection.register("links", stretch)
+        yield connection.sql(sql, params=parameters).to_arrow_reader(BATCH_ROWS)
+
+
+def _stretches(files: Sequence[str]) -> Iterator[pa.Table]:
+    """Cut the files into tables of about `_STRETCH_ROWS` rows."""
+    for path in files:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            for batch in file.iter_batches(_STRETCH_ROWS, columns=_COLUMNS, use_threads=False):
+                yield pa.Table.from_batches([batch])
+
+
+def _entries(due: RowFile) -> Iterator[pa.RecordBatch]:
+    """Yield the hosts of rows in which the links of a host are together."""
+    whole = _whole_runs(_runs(due))
+    while some := list(itertools.islice(whole, BATCH_ROWS)):
+        columns = [list(column) for column in zip(*some, strict=True)]
+        yield pa.record_batch(columns, schema=_HOSTS_SCHEMA)
+
+
+def _whole_runs(runs: Iterator[_Run]) -> Iterator[_Run]:
+    """Put together what a batch's end had cut. Raises RunFailed where a host comes twice."""
+    last: _Run | None = None
+    for run in runs:
+        if last is not None and last[:2] == run[:2]:
+            run = (*last[:4], last[4] + run[4])  # noqa: PLW2901
+        elif last is not None:
+            if (last[1], last[0]) > (run[1], run[0]):
+                text = f"the links of {run[0]} are not where a plan puts them; plan the run anew"
+                raise RunFailed(text)
+            yield last
+        last = run
+    if last is not None:
+        yield last
+
+
+def _runs(due: RowFile) -> Iterator[_Run]:
+    first = 0
+    for batch in due.batches():
+        ends = pc.run_end_encode(batch["host"])
+        cuts = [0, *ends.run_ends.to_pylist()]
+        firsts = batch.select(["registered_domain", "domain_shards"]).take(pa.array(cuts[:-1]))
+        names = zip(ends.values.to_pylist(), *(c.to_pylist() for c in firsts.columns), strict=True)
+        for (start, end), (host, domain, shards) in zip(pairwise(cuts), names, strict=True):
+            yield host, domain, shards, first + start, end - start
+        first += batch.num_rows
