@@ -72,6 +72,10 @@ class ShardLease:
         self.lost = self._expired()
         return False
 
+    def expire(self) -> None:
+        """Believe no more that the shard is ours, since others may not know of us."""
+        self.lost = self.lost or self._expired()
+
     def renew(self) -> None:
         """Say that we are still there, and look whether somebody has taken over. Raises OSError."""
         began_at = self._now()

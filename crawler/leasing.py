@@ -98,7 +98,7 @@ def sighted(before: Sighting | None, number: int, content: bytes, now: float) ->
     """Note what a lease's file held; `now` is a moment after it was read."""
     if before is None or before.number != number:
         return Sighting(number, content, now)
-    return before if before.content == content else Sighting(number, content, now, True)  # noqa: FBT003
+    return before if before.content == content else Sighting(number, content, now, was_renewed=True)
 
 
 class Standing(Enum):

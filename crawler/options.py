@@ -29,6 +29,9 @@ _DNS_S, _CONNECT_S, _FIRST_BYTE_S = 5.0, 10.0, 20.0
 # How the pace of domains and addresses follows a `--delay`; the same as in data/politeness.toml.
 _DOMAIN_SHARE, _ADDRESS_SHARE = 0.25, 0.05
 
+# A lease is renewed ten times within its time to live, which a slow store must allow for.
+_LEAST_TTL_S, _MOST_TTL_S = 1.0, 3600.0
+
 _CONTACT = re.compile(r"(https?://|mailto:)[^\s()<>]+|[^\s()<>@]+@[^\s()<>@]+")
 
 T = TypeVar("T")
@@ -117,8 +120,22 @@ def with_delay(policy: Policy, delay_s: float) -> Policy:
 
 def shared_turns(settings: Settings) -> SharedTurns | None:
     """Return the turns that the workers of a crawl share, None where there is one worker."""
+    path = shared_turns_file(settings)
+    return SharedTurns(path) if path is not None else None
+
+
+def shared_turns_file(settings: Settings) -> Path | None:
+    """Return the file by which the workers of a crawl take turns, None where there is one worker."""
     path = settings.get("STILLUP_TURNS")
-    return SharedTurns(Path(path)) if path and Path(path).is_file() else None
+    return Path(path) if path and Path(path).is_file() else None
+
+
+def lease_ttl_s(settings: Settings) -> float:
+    """Return how long a silent worker is waited for before its shard is taken over. Raises WrongUse."""
+    ttl_s = _number("--lease", settings["STILLUP_LEASE"])
+    if not _LEAST_TTL_S <= ttl_s <= _MOST_TTL_S:
+        raise WrongUse(f"--lease must be from {_LEAST_TTL_S:g} to {_MOST_TTL_S:g} seconds")
+    return ttl_s
 
 
 def load_policy(path: Path | None = None) -> Policy:

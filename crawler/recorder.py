@@ -7,11 +7,13 @@ Unflushed are at most `FLUSH_ROWS` rows or `FLUSH_S` seconds.
 import asyncio
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from time import monotonic
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crawler.holding import Holding
 from crawler.records import HostVisit, Observation
 from crawler.records.errors import RunFailed
 from crawler.records.layout import HOSTS, OBSERVATIONS
@@ -27,7 +29,9 @@ FLUSH_S = 10.0
 class Recorder:
     """Takes observations of one shard. Only `flush` and `close` touch the disk."""
 
-    def __init__(self, run: RunDirectory, shard: int) -> None:
+    def __init__(self, run: RunDirectory, shard: int, holding: Holding | None = None) -> None:
+        """With a `holding`, nothing is written but by whoever holds the shard."""
+        self._holding = holding
         self._observations: WaitingRows[Observation] = WaitingRows(
             OBSERVATIONS_SCHEMA, observation_columns
         )
@@ -98,17 +102,28 @@ class Recorder:
 
     def _write(self, observations: list[pa.Table], hosts: list[pa.Table]) -> None:
         """Write, and empty each list when it is on disk."""
+        footer = self._fence()
         # The hosts first: a block that is known and not yet needed does no harm.
         if hosts:
-            self._host_segments.write(_whole(hosts), {})
+            self._host_segments.write(_whole(hosts), footer)
             hosts.clear()
         if observations:
             whole = _whole(observations)
             visits = sorted(pc.unique(whole["visit_id"]).to_pylist())
-            footer = {"stillup.visits": json.dumps(visits)}
+            footer = footer | {"stillup.visits": json.dumps(visits)}
             self._observation_segments.write(whole, footer)
             self._written += sum(table.num_rows for table in observations)
             observations.clear()
+
+    def _fence(self) -> dict[str, str]:
+        """Return what tells this worker's segments from another's. Raises RunFailed.
+
+        The lease is looked at as late as can be: whoever has taken over counts on its numbers.
+        """
+        if self._holding is None:
+            return {}
+        self._holding.ensure_held()
+        return {"stillup.fence": json.dumps(asdict(self._holding.fence))}
 
 
 def _whole(packed: Sequence[pa.Table]) -> dict[str, pa.ChunkedArray]:

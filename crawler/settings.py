@@ -28,7 +28,10 @@ DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {"crawler.pipeline.VisitMiddleware": 100}
 ITEM_PIPELINES = {"crawler.pipeline.RecordPipeline": 100}
-EXTENSIONS = {"crawler.progress_report.ProgressReport": 100}
+EXTENSIONS = {
+    "crawler.progress_report.ProgressReport": 100,
+    "crawler.lease_watch.LeaseWatch": 100,
+}
 EXTENSIONS_BASE: dict[str, int] = {"scrapy.extensions.corestats.CoreStats": 0}
 
 # How many visits are in flight is the policy's to say (`hosts_at_a_time`); the spider sets it.
@@ -45,6 +48,7 @@ STILLUP_MODE = "body"
 STILLUP_FINGERPRINT = None  # None: yes, where bodies are read
 STILLUP_CONTACT = None
 STILLUP_TURNS = None  # a file by which the workers of a machine take turns at hosts
+STILLUP_LEASE = 30.0  # seconds without a sign of life after which a shard is taken over
 STILLUP_DELAY = None
 STILLUP_POLICY = None
 STILLUP_TIMEOUT = 30.0

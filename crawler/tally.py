@@ -52,6 +52,20 @@ class Progress:
     note: str = ""  # what a person should know now
 
 
+def waiting(shard: int, note: str) -> Progress:
+    """Return the progress of a shard that waits for somebody before it begins."""
+    return Progress(
+        shard=shard,
+        total=0,
+        done=0,
+        links_per_s=0.0,
+        hosts_in_flight=0,
+        left_s=None,
+        outcomes={},
+        note=note,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ShardResult:
     """How a shard ended. `failure` is the reason in one line; `left` is 0 when it is done.

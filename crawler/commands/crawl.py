@@ -18,7 +18,7 @@ from rich.console import Console
 from crawler.commands import reaching
 from crawler.display import Display
 from crawler.engines.local import LocalEngine
-from crawler.options import visit_options
+from crawler.options import lease_ttl_s, visit_options
 from crawler.records.errors import RunFailed, WrongUse
 from crawler.rounds import links_of_round
 from crawler.rundir import RunDirectory, ensure_writable, open_run
@@ -90,6 +90,14 @@ Running the same command again goes on where the last one stopped.
     show_default=True,
     help="Most bytes of a body, on the wire and decoded.",
 )
+@click.option(
+    "--lease",
+    type=float,
+    default=30.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds without a sign of life after which a worker's shard is another's.",
+)
 @reaching.reached
 def crawl(
     run: str,
@@ -106,6 +114,7 @@ def crawl(
     directory = open_run(run)
     settings = _settings(options)
     visit_options(settings, directory.round, 0)  # wrong use is found before any worker is
+    lease_ttl_s(settings)
     ensure_writable(directory)
     planned = links_of_round(directory)
     wanted = [shard for shard in _shards_of(directory, shards) if planned[shard] or shards]

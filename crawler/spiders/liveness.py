@@ -9,7 +9,7 @@ import itertools
 import logging
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -22,16 +22,16 @@ from crawler.agenda import Agenda, PausedHost
 from crawler.earlier import earlier_witnesses
 from crawler.file_limit import fitted, raise_file_limit
 from crawler.frontier import Frontier
-from crawler.lock import shard_lock
-from crawler.options import shared_turns, visit_options
+from crawler.holding import Holding, held
+from crawler.options import lease_ttl_s, shared_turns, shared_turns_file, visit_options
 from crawler.paces import KeptPace, Paces
 from crawler.politeness import HostPace, resumed
 from crawler.recorder import Recorder
 from crawler.records import Observation, Outcome, Visit
 from crawler.records.errors import RunFailed, WrongUse, disk_failure
-from crawler.records.layout import LOCKS, PACES
+from crawler.records.layout import PACES
 from crawler.rundir import RunDirectory, open_run
-from crawler.tally import Seen, Tally
+from crawler.tally import Seen, StopAskedError, Tally, waiting
 from crawler.visit.clock import Clock
 from crawler.visit.host_state import HostState
 from crawler.visit.hosts import Hosts
@@ -67,14 +67,21 @@ class LivenessSpider(Spider):
         self._opened = ExitStack()
 
     def open_shard(self, crawler: Crawler) -> None:
-        """Lock the shard and lay out what is left of it."""
+        """Hold the shard and lay out what is left of it, or let go of it again."""
+        try:
+            self._open(crawler)
+        except BaseException:
+            self._opened.close()
+            raise
+
+    def _open(self, crawler: Crawler) -> None:
         run, shard = self.run_directory, self.shard
         # Arrow's own allocator keeps what a segment took; the system's gives it back.
         pa.set_memory_pool(pa.system_memory_pool())
         self.options = visit_options(crawler.settings, run.round, shard)
         self._fit_files(crawler)
-        self._opened.enter_context(shard_lock(run.folder(LOCKS), shard))
-        self.recorder = Recorder(run, shard)
+        self.holding = self._opened.enter_context(self._held(crawler))
+        self.recorder = Recorder(run, shard, self.holding)
         self.recorder.open(logger.warning)
         self.agenda = Agenda(run, shard, self.options.policy)
         self._opened.callback(self.agenda.close)
@@ -89,6 +96,21 @@ class LivenessSpider(Spider):
         gc.collect()
         gc.freeze()
         gc.set_threshold(100_000, 20, 20)
+
+    def _held(self, crawler: Crawler) -> AbstractContextManager[Holding]:
+        """Hold the shard; say what there is to wait for meanwhile, and stop if asked to."""
+        report = crawler.settings.get("STILLUP_REPORT")
+
+        def told(note: str) -> None:
+            if report is None:
+                return
+            try:
+                report(waiting(self.shard, note))
+            except (StopAskedError, OSError) as error:
+                raise RunFailed("stopped before it began") from error
+
+        turns = shared_turns_file(crawler.settings)
+        return held(self.run_directory, self.shard, turns, lease_ttl_s(crawler.settings), told)
 
     def _fit_files(self, crawler: Crawler) -> None:
         """Visit as many hosts at a time as there are files for; say so where they are fewer."""
@@ -106,7 +128,7 @@ class LivenessSpider(Spider):
 
     def _with_paces(self, crawler: Crawler) -> Walker:
         """Make what walks the visits; it goes on at the paces that an earlier worker kept."""
-        clock, wall = Clock(), time.time()
+        clock, wall = Clock(self.holding.is_held), time.time()
         self._paces = Paces(self.run_directory.folder(PACES), self.shard)
         begun_at = clock.now() if self._paces.was_begun else None
         try:
@@ -115,7 +137,9 @@ class LivenessSpider(Spider):
             raise disk_failure("the paces of hosts cannot be kept", error) from error
         self._opened.callback(self._paces.close)
         turns, policy = shared_turns(crawler.settings), self.options.policy
-        hosts = Hosts(policy, clock, turns, keep=self._keep, begun_at=begun_at)
+        hosts = Hosts(
+            policy, clock, turns, keep=self._keep, begun_at=begun_at, others=self.holding.others
+        )
         for kept in known:
             pace = policy.pace_of(kept.registered_domain)
             left_s = kept.pause_s(wall)

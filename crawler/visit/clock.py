@@ -5,6 +5,7 @@ Room: network.
 
 import asyncio
 import time
+from collections.abc import Callable
 
 
 class StoppedError(Exception):
@@ -14,14 +15,16 @@ class StoppedError(Exception):
 class Clock:
     """Monotonic seconds, and sleeping on them."""
 
-    def __init__(self) -> None:
+    def __init__(self, may_go_on: Callable[[], bool] = lambda: True) -> None:
+        """`may_go_on` tells whether the shard is still ours."""
         self._stop = asyncio.Event()
+        self._may_go_on = may_go_on
         self.now = time.monotonic
 
     @property
     def stopping(self) -> bool:
         """Tell whether the crawl was told to stop."""
-        return self._stop.is_set()
+        return self._stop.is_set() or not self._may_go_on()
 
     def stop(self) -> None:
         """Wake up everybody who sleeps."""
@@ -35,5 +38,5 @@ class Clock:
             except TimeoutError:
                 continue
             break
-        if self._stop.is_set():
+        if self.stopping:
             raise StoppedError

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.doubt import Asked
+from crawler.neighbours import digest
 from crawler.politeness import HostPace, Pace, Policy, host_retry_at
 from crawler.records import Observation, Origin, Outcome
 from crawler.robots import ROBOTS_LIFETIME_S, Robots
@@ -67,6 +68,7 @@ class HostState:
     registered_domain: str
     pace: Pace
     shards: int = 1
+    sharers: int = 1  # groups of workers that ask it as well
     known: HostPace = field(default_factory=HostPace)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)  # one request at a time
     robots: dict[Origin, tuple[Robots, float]] = field(default_factory=dict)
@@ -92,10 +94,17 @@ class HostState:
     last_at: datetime | None = None
     host_key: str = field(init=False)  # in the turns
     domain_key: str = field(init=False)
+    domain_digest: str = field(init=False)  # in notices to other workers
 
     def __post_init__(self) -> None:
         """Name the turns of the host and of its domain."""
         self.host_key, self.domain_key = f"h {self.host}", f"d {self.registered_domain}"
+        self.domain_digest = digest(self.registered_domain)
+
+    @property
+    def parts(self) -> int:
+        """How many workers, or groups of them, ask this host at an equal share of its rate."""
+        return self.shards * self.sharers
 
     def robots_of(self, origin: Origin, now: float) -> Robots | None:
         """Return the robots.txt of an origin if it was read within its lifetime."""

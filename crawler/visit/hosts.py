@@ -11,6 +11,7 @@ from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from crawler.domains import registered_domain
+from crawler.neighbours import Notice
 from crawler.politeness import (
     HostPace,
     Policy,
@@ -24,10 +25,12 @@ from crawler.politeness import (
     slowed,
     troubled,
 )
+from crawler.records import Visit
 from crawler.turns import LocalTurns, Turns
-from crawler.visit.clock import Clock
+from crawler.visit.clock import Clock, StoppedError
 from crawler.visit.failures import PausedElsewhereError
 from crawler.visit.host_state import HostState, Noted
+from crawler.visit.others import Others
 from crawler.visit.under_way import IN_FLIGHT_S, UnderWay
 
 PATIENCE_S = 60.0  # the longest pause of a host that is waited for within a visit
@@ -38,6 +41,7 @@ _LOOK_AGAIN_S = 0.1
 # A delay below this is not kept for a restart, which takes about as long.
 _NOTED_S = 2.0
 _NOTED_AGAIN_AFTER = 30
+_NOBODY = Notice(owner="", group="", shard=0, ttl_s=1.0)  # of a worker that no other hears of
 
 
 class Hosts:
@@ -55,11 +59,13 @@ class Hosts:
         *,
         keep: Callable[[HostState], None] | None = None,
         begun_at: float | None = None,
+        others: Others | None = None,
     ) -> None:
         self._policy = policy
         self._clock = clock
         self._turns: Turns = LocalTurns() if turns is None else turns
         self.under_way = UnderWay(self._turns, clock)
+        self._others = Others(_NOBODY) if others is None else others
         self._keep = keep
         self._begun_at = begun_at
         self._hosts: OrderedDict[str, HostState] = OrderedDict()
@@ -75,6 +81,12 @@ class Hosts:
             self._forget()
         self._hosts.move_to_end(host)
         state.shards = max(state.shards, shards)
+        return state
+
+    def visited(self, visit: Visit) -> HostState:
+        """Return the state of a host that is visited, which is of our own shard."""
+        state = self.of(visit.host, visit.registered_domain, visit.domain_shards)
+        self._others.visits(state)
         return state
 
     def named(self, host: str) -> HostState:
@@ -97,12 +109,12 @@ class Hosts:
     def wait_s(self, state: HostState) -> float:
         """Return the seconds that somebody who comes to a host now waits for its turn, about."""
         own_s = max(0.0, ready_at(state.known) - self._clock.now())
-        return own_s + state.waiting * delay_s(state.known, state.pace, state.shards)
+        return own_s + state.waiting * delay_s(state.known, state.pace, state.parts)
 
     def is_too_far(self, state: HostState) -> bool:
         """Tell whether the turn of a host is further away than anybody waits for within a visit."""
         blocked_s = state.known.blocked_until - self._clock.now()
-        most_s = PATIENCE_S + delay_s(state.known, state.pace, state.shards)
+        most_s = PATIENCE_S + delay_s(state.known, state.pace, state.parts)
         return blocked_s > PATIENCE_S or self.wait_s(state) > most_s
 
     async def rest(self, pause_s: float) -> None:
@@ -118,18 +130,18 @@ class Hosts:
         anybody waits for. The caller holds the host's lock, and tells what came of the request.
         """
         self._refuse_long_pause(state)
-        while ready_at(state.known) > self._clock.now() or self._clock.stopping:
-            await self._clock.sleep_until(ready_at(state.known))
-        state.turn_address = state.peers.get(port) or next(iter(state.addresses), "")
-        domain, address = state.domain_key, _address_key(state.turn_address)
         left_at = None
-        if domain not in self._lines and address not in self._lines:
-            left_at = self._leave(state)
-        if left_at is None:
-            left_at = await self._stand_in_line(state)
+        while left_at is None:
+            await self._be_ready(state)
+            state.turn_address = state.peers.get(port) or next(iter(state.addresses), "")
+            domain, address = state.domain_key, _address_key(state.turn_address)
+            if domain not in self._lines and address not in self._lines:
+                left_at = self._leave(state)
+            if left_at is None:
+                left_at = await self._stand_in_line(state)
         if (slowdown_s := self._turns.slowdown_s(state.host_key)) > state.known.slowdown_s:
             state.known = replace(state.known, slowdown_s=slowdown_s)  # another worker was told
-        state.known = asked(state.known, state.pace, left_at, state.shards)
+        state.known = asked(state.known, state.pace, left_at, state.parts)
         self.under_way.left(state, left_at)
         return left_at
 
@@ -143,8 +155,10 @@ class Hosts:
         if address != state.turn_address:
             state.turn_address = address
             self.under_way.waits(state)
-            left_at = await self._stand_in_line(state, is_under_way=True)
-            state.known = asked(state.known, state.pace, left_at, state.shards)
+            left_at = None
+            while left_at is None:
+                left_at = await self._stand_in_line(state, is_under_way=True)
+            state.known = asked(state.known, state.pace, left_at, state.parts)
             self.under_way.left(state, left_at)
 
     def answered(
@@ -154,7 +168,7 @@ class Hosts:
         state.refusals = 0
         self.under_way.ended(state)
         began_at = self._clock.now() - ago_s
-        pace, shards = state.pace, state.shards
+        pace, shards = state.pace, state.parts
         if good:
             state.known = answered(
                 state.known, self._policy, pace, now=began_at, latency_s=latency_s, shards=shards
@@ -175,7 +189,7 @@ class Hosts:
             state.pace,
             now=self._clock.now(),
             retry_after_s=retry_after_s,
-            shards=state.shards,
+            shards=state.parts,
         )
         self._settle(state)
 
@@ -187,14 +201,14 @@ class Hosts:
     def learned(self, state: HostState, crawl_delay_s: float) -> None:
         """Note the Crawl-delay of a robots.txt that was just read."""
         now = self._clock.now()
-        state.known = learned(state.known, state.pace, crawl_delay_s, now, state.shards)
+        state.known = learned(state.known, state.pace, crawl_delay_s, now, state.parts)
         self._settle(state)
 
     def abandoned(self, state: HostState) -> None:
         """Note that a request was broken off, by a stop or a defect: it counts until now."""
         now = self._clock.now()
         self.under_way.abandoned(state)
-        state.known = asked(state.known, state.pace, now, state.shards)
+        state.known = asked(state.known, state.pace, now, state.parts)
         self._settle(state)
 
     def _new(self, host: str, registered_domain: str, shards: int) -> HostState:
@@ -204,10 +218,20 @@ class Hosts:
             state.known = asked(state.known, pace, self._begun_at, shards)
         return state
 
-    async def _stand_in_line(self, state: HostState, *, is_under_way: bool = False) -> float:
+    async def _be_ready(self, state: HostState) -> None:
+        """Wait until the host may be asked, by us and not by other workers. Raises StoppedError."""
+        while True:
+            now = self._clock.now()
+            until = max(ready_at(state.known), now + self._others.wait_s(state, self._policy))
+            if until <= now and not self._clock.stopping:
+                return
+            await self._clock.sleep_until(until)
+
+    async def _stand_in_line(self, state: HostState, *, is_under_way: bool = False) -> float | None:
         """Wait behind those who came before, at the domain and then at the address.
 
-        A request that is under way has taken its host's turn already.
+        A request that is under way has taken its host's turn already. None where the host's turn is
+        over before the line is.
         """
         domain, address = state.domain_key, _address_key(state.turn_address)
         async with self._line(domain):
@@ -217,6 +241,8 @@ class Hosts:
                 now = self._clock.now()
             async with self._line(address):
                 while (left_at := self._leave(state, is_under_way=is_under_way)) is None:
+                    if not is_under_way and self._others.wait_s(state, self._policy):
+                        return None
                     await self._clock.sleep_until(self._free_at(state, is_under_way=is_under_way))
         return left_at
 
@@ -229,14 +255,23 @@ class Hosts:
 
     def _leave(self, state: HostState, *, is_under_way: bool = False) -> float | None:
         """Take the turns of host, domain and address and return the moment, or None if not free."""
+        if self._clock.stopping:
+            raise StoppedError
+        if not is_under_way and self._others.wait_s(state, self._policy):
+            return None
+        if self._others.address_wait_s(state, self._policy):
+            return None
         now = self._clock.now()
-        wanted = [(state.domain_key, now + state.pace.domain_delay_s * state.shards)]
+        wanted = [(state.domain_key, now + state.pace.domain_delay_s * state.parts)]
         if not is_under_way:
             wanted.append((state.host_key, now + IN_FLIGHT_S))
         if state.turn_address:
             address = _address_key(state.turn_address)
-            wanted.append((address, now + self._policy.address_delay_s))
-        return None if self._turns.take(wanted, now) else now
+            wanted.append((address, now + self._policy.address_delay_s * self._others.groups))
+        if self._turns.take(wanted, now):
+            return None
+        self._others.left(state)
+        return now
 
     def _free_at(self, state: HostState, *, is_under_way: bool) -> float:
         """Return when the turns of a host that could not leave may be free.
@@ -251,7 +286,8 @@ class Hosts:
             self._refuse_long_pause(state)
         keys = (state.domain_key, _address_key(state.turn_address))
         host_at = min(host_at, now + _LOOK_AGAIN_S)
-        return max(host_at, *(self._turns.free_at(key) for key in keys))
+        ours_at = now + self._others.address_wait_s(state, self._policy)
+        return max(host_at, ours_at, *(self._turns.free_at(key) for key in keys))
 
     def _refuse_long_pause(self, state: HostState) -> None:
         if state.known.blocked_until - self._clock.now() > PATIENCE_S:

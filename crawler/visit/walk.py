@@ -94,7 +94,7 @@ class Walker:
 
     async def walk(self, visit: Visit) -> VisitResult:
         """Walk one visit. Raises nothing but a defect of ours."""
-        state = self.hosts.of(visit.host, visit.registered_domain, visit.domain_shards)
+        state = self.hosts.visited(visit)
         walk = _Walk(visit, state, self.clock.now() + self._policy.visit_s)
         walked = 0
         try:
@@ -319,7 +319,7 @@ class Walker:
             requests=state.requests,
             first_at=state.first_at,
             last_at=state.last_at,
-            delay_s=delay_s(state.known, state.pace, state.shards),
+            delay_s=delay_s(state.known, state.pace, state.parts),
             blocked_until=blocked_until,
             shard=self._options.shard,
             visit_id=visit.visit_id,

@@ -16,7 +16,7 @@ from crawler.leasing import Lease, Standing, lease_name, read_lease
 from storage.folder import Folder
 
 # Where syncs cost nothing, if there is such a place.
-MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+MEMORY = next((place for place in [Path("/dev") / "shm"] if place.is_dir()), None)
 TTL_S = 10.0
 SHARD = 3
 
@@ -136,7 +136,9 @@ def test_a_run_that_is_gone_is_not_made_anew(store: Folder, clock: Hand) -> None
     assert store.names(f"locks/shard={SHARD:05d}") == []
 
 
-@given(st.binary(max_size=60) | st.recursive(st.none() | st.text(), st.lists).map(str).map(str.encode))
+@given(
+    st.binary(max_size=60) | st.recursive(st.none() | st.text(), st.lists).map(str).map(str.encode)
+)
 def test_any_bytes_are_a_lease_or_none(content: bytes) -> None:
     """What lies in a run may be anything; it is read as a lease or as none."""
     assert read_lease(content) is None
@@ -253,7 +255,8 @@ CLOCKS = st.tuples(st.sampled_from([0.0, -1e6, 1e6]), st.sampled_from([1.0, 0.97
 @given(st.lists(HAPPENS, min_size=5, max_size=60), st.lists(CLOCKS, min_size=3, max_size=3))
 # The holder halts in the middle of a renewal, which comes just before a claim.
 @example(
-    [(0, 12), ("time", 8.5), (0, 3), (1, 2), ("time", 10.5), (1, 3), (0, 3), (1, 4)], [(0.0, 1.0)] * 3
+    [(0, 12), ("time", 8.5), (0, 3), (1, 2), ("time", 10.5), (1, 3), (0, 3), (1, 4)],
+    [(0.0, 1.0)] * 3,
 )
 def test_one_at_a_time_believes_that_it_holds_the_shard(
     happens: list[tuple[Any, Any]], clocks: list[tuple[float, float]]
