@@ -1,5 +1,6 @@
 """Politeness from the other side: the servers' logs of real crawls, judged by the auditor of logs."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -206,6 +207,42 @@ def test_two_workers_are_as_polite_as_one(tmp_path: Path, make_internet: MakeInt
     assert [one for one in found if "robots" not in one.why] == []
     assert len([seen for seen in log if seen.host == "target.test"]) >= 27
     assert {row["outcome"] for row in finals(run).values()} == {"ok"}
+
+
+def test_four_commands_are_as_polite_as_one(tmp_path: Path, make_internet: MakeInternet) -> None:
+    """Workers that share nothing but the run leave an address and a common host their delays."""
+    moving = [MovingHost(f"moving-{n}.test") for n in range(12)]
+    target = PictureHost("target.test", pictures=3)
+    tenants = [SharingHost(f"tenant-{n}.test", pictures=3) for n in range(12)]
+    hosts = [*moving, target, *tenants]
+    internet = make_internet(*hosts)
+    urls = [f"http://{host.names[0]}/0.jpg" for host in moving]
+    urls += [url for host in (target, *tenants) for url in host.urls()]
+    run = planned(tmp_path, urls, shards=4)
+    arguments = [
+        [*STILLUP, *map(str, crawl_arguments(run, internet, "--shard", n, policy=POLICY))]
+        for n in range(4)
+    ]
+    crawls = [
+        subprocess.Popen(one, cwd=ROOT, stderr=subprocess.PIPE, text=True) for one in arguments
+    ]
+    said = [crawl.communicate(timeout=240)[1] for crawl in crawls]
+    assert [crawl.returncode for crawl in crawls] == [0] * 4, said
+    log, found = judged(internet, hosts)
+    # A host's robots.txt is read by each worker that comes to it.
+    assert [one for one in found if "robots" not in one.why] == []
+    targets = sorted(seen.at for seen in log if seen.host == "target.test")
+    shared = sorted(seen.at for seen in log if seen.host.startswith("tenant-"))
+    assert len(targets) >= 15
+    assert smallest_gap(targets) >= PROMISE.host_delay_s - PROMISE.clock_s
+    gaps = [later - earlier for earlier, later in itertools.pairwise(shared)]
+    print(f"host {smallest_gap(targets):.3f} s, address {min(gaps):.3f} s")
+    assert {row["outcome"] for row in finals(run).values()} == {"ok"}
+
+
+def smallest_gap(moments: Sequence[float]) -> float:
+    """Return the seconds between the two requests that were closest."""
+    return min(later - earlier for earlier, later in itertools.pairwise(moments))
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGKILL])

@@ -1,13 +1,15 @@
 """What Python itself imports first in a child whose PYTHONPATH names this folder: its faults.
 
 `STILLUP_FAULTS` is a JSON object of faults: `kill` (at a call of `os`, see POINTS in test_crash),
-`fsync_s` (how long a sync takes at the least), `no_lock`, `clock` (a file that holds how many
+`fsync_s` (how long a sync takes at the least), `no_lock`, `unlockable` (the file system
+of the run has no locks, as where two machines share it), `clock` (a file that holds how many
 seconds the wall clock is wrong by), `flush_s` and `flush_rows`; a fault of one shard alone stands
 under its number, as {"0": {"kill": …}}. Only the system is replaced, nothing of stillup but how
 often it flushes.
 """
 
 import datetime as dt
+import errno
 import fcntl
 import json
 import os
@@ -76,6 +78,17 @@ def _slow(call: Callable[[int], None]) -> Callable[[int], None]:
     return slow
 
 
+def _unlockable(call: Callable[[Any, int], None]) -> Callable[[Any, int], None]:
+    """Return a lock that a run's file system does not have."""
+
+    def unlockable(file: Any, operation: int) -> None:
+        if "/locks/" in _path_of(file.fileno()):
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+        call(file, operation)
+
+    return unlockable
+
+
 def _clock_moved() -> None:
     """Have the wall clock say what the file of the fault says: seconds to add, read each time."""
     file = Path(fault("clock"))
@@ -115,6 +128,8 @@ if _FAULTS:
     for name in ("link", "unlink", "fsync", "write", "replace"):
         setattr(os, name, _killing(name, getattr(os, name)))
     setattr(os, "fsync", _slow(os.fsync))  # noqa: B010  (mypy knows that it is a function)
+    if fault("unlockable"):
+        fcntl.flock = _unlockable(fcntl.flock)
     if fault("no_lock"):
         fcntl.flock = lambda *_: None
     if fault("clock"):
