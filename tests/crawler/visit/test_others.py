@@ -40,6 +40,10 @@ class Group:
         self.others.take([group.others.known.own for group in groups])
         self.others.written(self.others.notice())
 
+    def has_joined(self) -> bool:
+        """Tell whether it has read of others, and all of them of it."""
+        return bool(self.others.known.others) and self.others.known.has_joined()
+
     def opens_at(self, wall_s: float) -> bool:
         """Tell whether it may ask the host at a moment of the wall's clock."""
         self.wall_s = wall_s
@@ -73,12 +77,10 @@ def test_two_never_may_ask_a_host_at_once(order: "list[str]", wall_s: float) -> 
     owner = groups["a"]
     owner.others.visits(owner.state)
     for name in ("a", "b", *order):
-        other = groups["b" if name == "a" else "a"]
-        groups[name].exchange(other)
-        if not other.others.known.has_joined():
-            continue
+        groups[name].exchange(groups["b" if name == "a" else "a"])
         wall_s += 0.37
-        let_in = [one for one in groups.values() if one.opens_at(wall_s)]
+        joined = [one for one in groups.values() if one.has_joined()]
+        let_in = [one for one in joined if one.opens_at(wall_s)]
         if groups["b"] in let_in:
             assert len(let_in) == 1
 
