@@ -89,7 +89,7 @@ def test_killed_at_every_step_of_a_write(
 def test_what_two_workers_on_one_shard_saw_is_written_once(
     tmp_path: Path, make_internet: MakeInternet
 ) -> None:
-    """Where no lock holds, the second to write is fenced off and says so; nothing is there twice."""
+    """Where no lock holds, one of two takes the shard or the other's number; nothing is there twice."""
     hosts = hosts_of(6, pictures=12)
     internet = make_internet(*hosts)
     run = planned(tmp_path, urls_of(hosts))
@@ -100,8 +100,7 @@ def test_what_two_workers_on_one_shard_saw_is_written_once(
     statuses = sorted(worker.returncode for worker in workers)
     assert statuses[1] == 1, said
     loser = next(err for worker, (_, err) in zip(workers, said, strict=True) if worker.returncode)
-    assert "another worker writes" in loser
-    assert "let only one walk a shard" in loser
+    assert "another worker writes" in loser or "was taken over by process" in loser
     assert "Traceback" not in loser
     done = stillup(*crawl_arguments(run, internet))
     assert done.returncode == 0, done.stderr

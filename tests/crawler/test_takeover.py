@@ -36,12 +36,12 @@ def test_a_worker_that_stood_still_too_long_has_lost_its_shard(
     run = planned(tmp_path, urls)
     arguments = crawl_arguments(run, internet, "--lease", 4, policy=POLICY)
     first = begun(arguments, OTHER_MACHINE)
-    while not list(run.glob("observations/*/*.parquet")):
+    while first.poll() is None and not list(run.glob("observations/*/*.parquet")):
         time.sleep(0.05)
     workers = [int(pid) for pid in children(first.pid)]
     stop(workers, signal.SIGSTOP)
     second = begun(arguments, OTHER_MACHINE)
-    while len(list(run.glob("locks/shard=00000/*2.json"))) < 1:
+    while second.poll() is None and not list(run.glob("locks/shard=00000/*2.json")):
         time.sleep(0.05)
     time.sleep(1.0)
     stop(workers, signal.SIGCONT)
@@ -69,7 +69,7 @@ def test_a_holder_elsewhere_is_named(tmp_path: Path, make_internet: MakeInternet
     run = planned(tmp_path, host.urls())
     arguments = crawl_arguments(run, internet, "--lease", 10, policy=POLICY)
     first = begun(arguments, OTHER_MACHINE)
-    while not internet.log():
+    while first.poll() is None and not internet.log():
         time.sleep(0.05)
     second = begun(arguments, OTHER_MACHINE)
     _, said = second.communicate(timeout=60)

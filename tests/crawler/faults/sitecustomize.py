@@ -82,7 +82,7 @@ def _unlockable(call: Callable[[Any, int], None]) -> Callable[[Any, int], None]:
     """Return a lock that a run's file system does not have."""
 
     def unlockable(file: Any, operation: int) -> None:
-        if "/locks/" in _path_of(file.fileno()):
+        if "/locks/" in _path_of(file if isinstance(file, int) else file.fileno()):
             raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
         call(file, operation)
 
