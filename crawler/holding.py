@@ -45,7 +45,7 @@ class Fence:
 
 
 class Holding:
-    """A shard that is held. Raises nothing but what its methods say."""
+    """A shard whose lease was claimed just now. Raises nothing but what its methods say."""
 
     def __init__(self, lease: ShardLease, notices: Notices, others: Others) -> None:
         self.others = others
@@ -151,10 +151,10 @@ def held(
         lease = ShardLease(store, shard, own)
         notice = Notice(owner=owner, group=group, shard=shard, ttl_s=ttl_s, lock=lock)
         notices = Notices(store, owner, ttl_s, lambda other: _has_died(folder, other))
-        holding = Holding(lease, notices, Others(notice))
         try:
             _claim(lease, shard, told)
             notices.sweep(shard)
+            holding = Holding(lease, notices, Others(notice))
             notices.write(notice)
         except OSError as error:
             raise disk_failure(f"cannot write {run.location}/{LOCKS}", error) from error
