@@ -30,7 +30,7 @@ def test_a_worker_that_stood_still_too_long_has_lost_its_shard(
     tmp_path: Path, make_internet: MakeInternet
 ) -> None:
     """Another takes over after the time to live; the first ends and says so; each link is seen once."""
-    hosts = [PictureHost(f"host-{n}.test", pictures=30, body_bytes=400) for n in range(3)]
+    hosts = [PictureHost(f"host-{n}.test", pictures=16, body_bytes=400) for n in range(3)]
     internet = make_internet(*hosts)
     urls = [url for host in hosts for url in host.urls()]
     run = planned(tmp_path, urls)

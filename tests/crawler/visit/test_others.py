@@ -9,7 +9,6 @@ from crawler.neighbours import (
     Neighbours,
     Notice,
     Share,
-    Window,
     address_window,
     host_window,
     notice_name,
@@ -118,20 +117,14 @@ def test_windows_are_a_delay_apart(
     groups: int, delay_s: float, address_delay_s: float, moments: tuple[float, float]
 ) -> None:
     """Whatever moments two groups choose in their windows, a delay and a half lies between them."""
-    for window_of, gap_s in (
-        (lambda share: host_window(share, groups, delay_s, address_delay_s), 1.5 * delay_s),
-        (lambda share: address_window(share, delay_s), 1.5 * delay_s),
-    ):
+    of_host = [host_window(Share(groups, one), groups, delay_s, address_delay_s) for one in (0, 1)]
+    of_address = [address_window(Share(groups, one), delay_s) for one in (0, 1)]
+    for windows in (of_host, of_address):
         first, second = (
-            moment + in_window(window_of(Share(groups, number)), moment)
-            for number, moment in enumerate(moments)
+            moment + window.opens_in(moment)
+            for window, moment in zip(windows, moments, strict=True)
         )
-        assert abs(first - second) >= gap_s - 1e-6
-
-
-def in_window(window: Window, moment: float) -> float:
-    """Return how long to wait for a window at a moment."""
-    return window.opens_in(moment)
+        assert abs(first - second) >= 1.5 * delay_s - 1e-6
 
 
 @given(st.binary(max_size=50))
