@@ -36,7 +36,7 @@ def test_a_worker_that_stood_still_too_long_has_lost_its_shard(
     run = planned(tmp_path, urls)
     arguments = crawl_arguments(run, internet, "--lease", 4, policy=POLICY)
     first = begun(arguments, OTHER_MACHINE)
-    while first.poll() is None and not list(run.glob("observations/*/*.parquet")):
+    while first.poll() is None and not list(run.glob("observations/*/[0-9]*.parquet")):
         time.sleep(0.05)
     workers = [int(pid) for pid in children(first.pid)]
     stop(workers, signal.SIGSTOP)
@@ -94,7 +94,7 @@ def stop(pids: list[int], signum: int) -> None:
 def numbers(run: Path) -> list[str]:
     """Return the numbers of the leases under which the segments were written."""
     found = set()
-    for path in run.glob("observations/*/*.parquet"):
+    for path in run.glob("observations/*/[0-9]*.parquet"):
         footer = pq.read_metadata(path).metadata[b"stillup.fence"].decode()
         found.add(footer.partition('"number": ')[2].partition(",")[0])
     return sorted(found)
