@@ -38,7 +38,7 @@ class LeaseWatch:
 
     async def _run(self) -> None:
         spider: Any = self._crawler.spider
-        while (why := spider.holding.lost) is None or not self._crawler.engine.running:
+        while (why := spider.holding.lost) is None or not self._crawler.engine.running:  # noqa: ASYNC110
             # A stop before the engine runs would be lost, and the crawl would never end.
             await asyncio.sleep(_LOOK_S)
         if spider.failure is None:
