@@ -13,6 +13,7 @@ import asyncio
 import heapq
 import itertools
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,7 @@ from crawler.visit.hosts import Hosts
 VISIT_SCHEME = "visit"
 
 _MOST_BEGUN = 4_000  # hosts begun and not finished, while any of them is ready
+_AHEAD = 512  # hosts that are told of before they are begun; a look-up may take seconds
 _SLOWEST_AMONG = 1_000  # hosts with the most links left that an estimate looks at
 
 
@@ -68,12 +70,15 @@ class Frontier:
     agenda: Agenda
     visit_links: int
     visit_ids: "itertools.count[int]"
+    foresee: Callable[[str], None] | None = None  # is told of a host some time before its visit
+    foresee: Callable[[str], None] = lambda _host: None  # is told of hosts before they are begun
     _ready: list[tuple[int, int, _HostWork]] = field(default_factory=list)
     _waiting: list[tuple[float, int, _HostWork]] = field(default_factory=list)
     _walking: dict[str, _HostWork] = field(default_factory=dict)
     _ties: "itertools.count[int]" = field(default_factory=itertools.count)
     _unseen: Iterator[HostEntry] = field(init=False)
     _next_entry: HostEntry | None = field(init=False)
+    _coming: deque[HostEntry] = field(default_factory=deque)  # those after it, if told of
 
     def __post_init__(self) -> None:
         self._unseen = self.agenda.hosts()
@@ -81,6 +86,7 @@ class Frontier:
 
     def next_visit(self, now: float) -> Visit | None:
         """Return the visit to begin now, or None when none is ready."""
+        self._look_ahead()
         while self._waiting and self._waiting[0][0] <= now:
             self._make_ready(heapq.heappop(self._waiting)[2])
         work = self._take_biggest()
@@ -141,8 +147,16 @@ class Frontier:
             return heapq.heappop(self._ready)[2]
         if entry is None:
             return None
-        self._next_entry = next(self._unseen, None)
+        self._next_entry = self._coming.popleft() if self._coming else next(self._unseen, None)
         return _HostWork(entry, entry.start)
+
+    def _look_ahead(self) -> None:
+        """Tell of hosts whose visits are not far."""
+        if self.foresee is not None and len(self._coming) < _AHEAD:
+            missing = _AHEAD - len(self._coming)
+            for entry in itertools.islice(self._unseen, missing):
+                self._coming.append(entry)
+                self.foresee(entry.host)
 
     def _visit(self, work: _HostWork) -> Visit:
         entry = work.entry

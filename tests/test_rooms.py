@@ -15,7 +15,6 @@ FILES = sorted(
 
 PURE = {"records", "pure rules"}
 NETWORK = {
-    "aiodns",
     "aiohappyeyeballs",
     "httptools",
     "socket",
@@ -136,7 +135,7 @@ def test_only_the_glue_knows_scrapy() -> None:
 
 def test_only_the_network_room_opens_connections() -> None:
     """Only `crawler/visit` imports what looks names up, connects, and reads HTTP."""
-    libraries = {"aiodns", "aiohappyeyeballs", "httptools"}
+    libraries = {"aiohappyeyeballs", "httptools"}
     users = {path.parent for path in FILES if libraries & tops(imports(path))}
     assert users == {Path("crawler/visit")}
 
@@ -146,7 +145,6 @@ def test_the_libraries_are_declared() -> None:
     declared = (ROOT / "pyproject.toml").read_text(encoding="utf-8").lower().replace("-", "_")
     names = {"yaml": "pyyaml", "can_ada": "can_ada"}
     names["PIL"] = "pillow"
-    names["pycares"] = "aiodns"
     names |= {"stdnum": "python_stdnum"}
     names["twisted"] = "scrapy"  # its errbacks are handed twisted's Failure
     own = {

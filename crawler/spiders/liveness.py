@@ -90,7 +90,9 @@ class LivenessSpider(Spider):
         self.walker.doubt.remember(earlier_witnesses(run, shard))
         self._restore(self.agenda.paused)
         self._visit_ids = itertools.count(self.agenda.first_visit_id)
-        self.frontier = Frontier(self.agenda, self.options.policy.visit_links, self._visit_ids)
+        self.frontier = Frontier(
+            self.agenda, self.options.policy.visit_links, self._visit_ids, self.walker.foresee
+        )
         # What is there by now stays, and a visit leaves few cycles: looking for them as often as
         # Python does by default took a quarter of a crawl's time.
         gc.collect()
@@ -163,7 +165,7 @@ class LivenessSpider(Spider):
 
     def close_shard(self) -> None:
         """Let go of the shard, when everything is written."""
-        for sentence in self.walker.doubt.told:
+        for sentence in self.walker.told:
             logger.info("%s", sentence)
         self._opened.close()
         gc.unfreeze()

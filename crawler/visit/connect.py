@@ -88,7 +88,7 @@ class Connector:
 
         It has time until a moment (monotonic), and those seconds on top. Raises AddressBlockedError,
         NotConnectedError, ConnectTimeoutError, TimeoutError when it is over, ssl.SSLError,
-        aiodns.error.DNSError, and OutOfFilesError.
+        LookUpError, and OutOfFilesError.
         """
         asked = monotonic()
         async with self._making:

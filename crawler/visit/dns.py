@@ -1,38 +1,40 @@
 """Names → addresses, once for as long as the answer lives, with the reason when there are none.
 
 Room: network. Asks the name servers it was given, or the system's; never a hosts file, so that a
-crawl sees the public name space and nothing of the machine's own.
+crawl sees the public name space and nothing of the machine's own. What every server says is weighed in
+`look_up.py`; here it is remembered, and a name that several want at a time is asked for once.
 """
 
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
 
-import aiodns
-import pycares
-
-from crawler.records import Outcome
-from crawler.visit.failures import outcome_of_dns
-from crawler.visit.files import OutOfFilesError, none_is_left, when_there_are_files
+from crawler.dns_message import BadNameError
+from crawler.name_memory import Said
+from crawler.nameservers import Rate
+from crawler.system_nameservers import system_nameservers
+from crawler.visit.failures import LookUpError, NameServersFailedError, NoSuchNameError
+from crawler.visit.files import when_there_are_files
+from crawler.visit.look_up import NameServers
 
 _KEEP = 50_000
-_MIN_TTL_S, _MAX_TTL_S = 60.0, 3600.0
-# Each try waits twice as long as the one before. c-ares shortens the first to as little as 250 ms
-# where a name server was quick so far, which is too short for a name that it has to ask others for.
-_FIRST_TRY_S, _TRIES = 1.0, 5
 _THIS_MACHINE = "127.0.0.1"
 _AT_A_TIME = 64  # a name server that is asked for hundreds of names at once drops some
+_ANEW_S = 1.0  # for each server
+_FORGET_TRIES = 8
+
+# Questions to one name server a second, of one worker; a name is two (A and AAAA). Public resolvers
+# begin to drop at 1,500 a second from one address (Google Public DNS), which several workers share.
+DEFAULT_RATE = Rate(per_s=400.0, burst=64)
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    addresses: tuple[str, ...]
-    error: aiodns.error.DNSError | None
+    said: Said
+    asked_at: float
     expires_at: float
 
 
@@ -44,118 +46,108 @@ class Resolver:
         nameservers: tuple[str, ...],
         timeout_s: float,
         found: Callable[[float], None] = lambda _took_s: None,
+        *,
+        rate: Rate = DEFAULT_RATE,
     ) -> None:
         """`found` is told of every name that was found how many seconds it took."""
         self._found = found
         self._timeout_s = timeout_s
+        self._rate = rate
+        self._is_the_systems = not nameservers
+        self._servers = NameServers(nameservers or system_nameservers(), rate)
         self._turns = asyncio.Semaphore(_AT_A_TIME)
-        self._nameservers = nameservers
-        self._channel = _channel(nameservers, tries=_TRIES)
         self._cache: OrderedDict[str, _Entry] = OrderedDict()
+        self._asking: dict[str, asyncio.Task[_Entry]] = {}
 
     async def addresses(self, host: str) -> tuple[str, ...]:
-        """Return the host's IP addresses, IPv4 first. Raises aiodns.error.DNSError, OutOfFilesError."""
+        """Return the host's IP addresses, IPv4 first. Raises LookUpError, OutOfFilesError."""
         if (literal := _literal(host)) is not None:
             return (literal,)
         entry = self._cache.get(host)
         if entry is None or entry.expires_at < time.monotonic():
-            entry = await when_there_are_files(lambda: self._ask(host))
-            self._keep(host, entry)
-        if entry.error is not None:
-            raise entry.error
-        return entry.addresses
+            entry = await asyncio.shield(self._asked(host))
+        if entry.said.failed:
+            raise NameServersFailedError(entry.said.why, entry.asked_at)
+        if entry.said.missing:
+            raise NoSuchNameError(_no_such_name(entry.said), entry.asked_at)
+        return entry.said.addresses
+
+    async def foresee(self, host: str) -> None:
+        """Look a name up that will be wanted soon; what comes of it is told to whoever wants it."""
+        try:
+            await self.addresses(host)
+        except LookUpError:
+            return  # it is remembered as long as it may be, and raised again or asked again
 
     async def finds_anew(self, host: str) -> bool:
-        """Ask for a name whatever is remembered of it; tell whether the first try found it."""
-        channel = _channel(self._nameservers, tries=1)  # its own: c-ares remembers answers as well
-        try:
-            await channel.getaddrinfo(host)
-        except aiodns.error.DNSError:
-            return False
-        finally:
-            await channel.close()
-        return True
+        """Ask for a name whatever is remembered of it; tell whether the first tries found it."""
+        servers = self._servers
+        return bool((await servers.look_up(host, _ANEW_S * len(servers.names))).addresses)
 
     def forget_failures(self) -> None:
         """Forget every name that was not found: the name servers were out of our reach."""
-        for host in [host for host, entry in self._cache.items() if entry.error is not None]:
+        for host in [host for host, one in self._cache.items() if not one.said.addresses]:
             del self._cache[host]
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What a person should know of the name servers: a sentence for each thing that was wrong."""
+        return self._servers.told
 
     async def close(self) -> None:
         """Give back the sockets."""
-        await self._channel.close()
+        asking = list(self._asking.values())
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+        await self._servers.close()
+
+    def _asked(self, host: str) -> "asyncio.Task[_Entry]":
+        """Return the look-up of a name that is under way, a new one if there is none."""
+        task = self._asking.get(host)
+        if task is None:
+            work = when_there_are_files(lambda: self._ask(host))
+            task = self._asking[host] = asyncio.get_running_loop().create_task(work)
+            task.add_done_callback(lambda done: self._keep(host, done))
+        return task
 
     async def _ask(self, host: str) -> _Entry:
-        began = time.monotonic()
-        try:
-            async with self._turns:
-                began = time.monotonic()
-                async with asyncio.timeout(self._timeout_s):
-                    found = await self._channel.getaddrinfo(host)
-        except (aiodns.error.DNSError, TimeoutError) as failure:
-            error = failure if isinstance(failure, aiodns.error.DNSError) else _timed_out()
-            if none_is_left():
-                raise OutOfFilesError from failure
-            # That a name does not exist is worth remembering; that nobody answered is not.
-            missing = outcome_of_dns(error) is Outcome.DNS_NOT_FOUND
-            return _Entry((), error, time.monotonic() + (_MIN_TTL_S if missing else 0.0))
-        self._found(time.monotonic() - began)
-        texts = [node.addr[0].decode() for node in found.nodes]
-        ttl_s = min((node.ttl for node in found.nodes), default=0)
-        lives_s = min(max(float(ttl_s), _MIN_TTL_S), _MAX_TTL_S)
-        ordered = sorted(dict.fromkeys(texts), key=lambda text: ":" in text)
-        return _Entry(tuple(ordered), None, time.monotonic() + lives_s)
+        if f".{host.removesuffix('.')}".endswith(".onion"):  # RFC 7686, 2
+            return _Entry(Said(missing=True, why="is of no public name"), time.monotonic(), 0.0)
+        async with self._turns:
+            began = time.monotonic()
+            try:
+                said = await self._servers.look_up(host, self._timeout_s)
+            except BadNameError:
+                said = Said(missing=True, why="can be no host's")
+        now = time.monotonic()
+        if said.addresses:
+            self._found(now - began)
+        elif said.failed and self._is_the_systems:
+            await self._follow_the_system()
+        return _Entry(said, began, now + said.lives_s)
 
-    def _keep(self, host: str, entry: _Entry) -> None:
-        self._cache[host] = entry
+    async def _follow_the_system(self) -> None:
+        """Ask other name servers from now on where the machine has been set to others."""
+        names = system_nameservers()
+        if names != self._servers.names:
+            before, self._servers = self._servers, NameServers(names, self._rate)
+            asyncio.get_running_loop().call_later(
+                2 * self._timeout_s, lambda: asyncio.ensure_future(before.close())
+            )
+
+    def _keep(self, host: str, done: "asyncio.Task[_Entry]") -> None:
+        del self._asking[host]
+        if done.cancelled() or done.exception() is not None:
+            return
+        self._cache[host] = done.result()
         self._cache.move_to_end(host)
         if len(self._cache) > _KEEP:
             self._cache.popitem(last=False)
 
 
-def _channel(nameservers: tuple[str, ...], *, tries: int) -> aiodns.DNSResolver:
-    with _kept_alive():
-        return aiodns.DNSResolver(
-            nameservers=list(nameservers) or None,
-            timeout=_FIRST_TRY_S,
-            tries=tries,
-            lookups="b",
-            domains=[],
-        )
-
-
-class _Keeper:
-    """Makes what c-ares is handed, as pycares' own maker does, and holds on to it."""
-
-    def __init__(self) -> None:
-        self.maker: Any = pycares._ffi  # type: ignore[attr-defined]  # noqa: SLF001
-        self._made: list[object] = []
-
-    def new(self, *of: Any) -> object:
-        self._made.append(self.maker.new(*of))
-        return self._made[-1]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.maker, name)
-
-
-@contextmanager
-def _kept_alive() -> Iterator[None]:
-    """Keep the options of a channel in memory until c-ares has read them.
-
-    pycares 5.2 lets go of the text of `lookups` before. Where something else lies there by then, the
-    channel looks nowhere, and every name ends in "Could not contact DNS servers".
-    """
-    keeper = _Keeper()
-    pycares._ffi = keeper  # type: ignore[attr-defined]  # noqa: SLF001
-    try:
-        yield
-    finally:
-        pycares._ffi = keeper.maker  # type: ignore[attr-defined]  # noqa: SLF001
-
-
-def _timed_out() -> aiodns.error.DNSError:
-    return aiodns.error.DNSError(aiodns.error.ARES_ETIMEOUT, "Timeout while contacting DNS servers")
+def _no_such_name(said: Said) -> str:
+    return f"no such name, {said.why}" if said.why else "no such name"
 
 
 def is_literal(host: str) -> bool:
@@ -167,7 +159,6 @@ def _literal(host: str) -> str | None:
     """Return the address that a host name spells out, or None for a name.
 
     `localhost` and names under it are this machine, whatever a name server says (RFC 6761, 6.3).
-    c-ares knows that as well, but gives a failure for it that looks like the name servers'.
     """
     if f".{host.removesuffix('.')}".endswith(".localhost"):
         return _THIS_MACHINE

@@ -1,15 +1,15 @@
 """Every exception that a look can meet → an outcome and the text that is kept of it.
 
-Room: network (its table of errors). The one place that knows the exceptions of httptools, aiodns and
-ssl; the first class of the table that fits decides, so the narrow ones come first.
+Room: network (its table of errors). The one place that knows the exceptions of httptools and ssl,
+and those of our own look-ups; the first class of the table that fits decides, so the narrow ones come first.
 """
 
 import asyncio
 import errno
+import math
 import ssl
 import zlib
 
-import aiodns.error
 import brotli
 import httptools
 
@@ -19,6 +19,22 @@ from crawler.visit.codings import zstd
 
 class AddressBlockedError(OSError):
     """The address guard refused the address that a socket was about to be connected to."""
+
+
+class LookUpError(Exception):
+    """A name led to no address. `asked_at` (monotonic) is when the name servers were asked, if before."""
+
+    def __init__(self, text: str, asked_at: float = math.inf) -> None:
+        super().__init__(text)
+        self.asked_at = asked_at
+
+
+class NoSuchNameError(LookUpError):
+    """The name certainly has no address."""
+
+
+class NameServersFailedError(LookUpError):
+    """No name server said anything of the name that counts."""
 
 
 class RefusedError(Exception):
@@ -94,6 +110,8 @@ class UnknownCodingError(Exception):
 
 
 _TABLE: tuple[tuple[type[BaseException], Outcome], ...] = (
+    (NoSuchNameError, Outcome.DNS_NOT_FOUND),
+    (LookUpError, Outcome.DNS_FAILURE),
     (AddressBlockedError, Outcome.ADDRESS_BLOCKED),
     (SchemeBlockedError, Outcome.ADDRESS_BLOCKED),
     (TooManyRedirectsError, Outcome.TOO_MANY_REDIRECTS),
@@ -131,13 +149,6 @@ _UNREACHED = {
     Outcome.ADDRESS_BLOCKED,
 }
 
-# c-ares: 1 no data, 4 not found (NXDOMAIN), 8 the name can be no host's; the rest is a failure.
-_NO_SUCH_NAME = {
-    aiodns.error.ARES_ENODATA,
-    aiodns.error.ARES_ENOTFOUND,
-    aiodns.error.ARES_EBADNAME,
-}
-
 _BY_ERRNO = {errno.ECONNREFUSED: Outcome.CONNECT_REFUSED, errno.ETIMEDOUT: Outcome.CONNECT_TIMEOUT}
 
 
@@ -151,8 +162,6 @@ def outcome_of_error(error: BaseException) -> Outcome:
             return Outcome.ADDRESS_BLOCKED
     if isinstance(error, UnreachedElsewhereError) and error.__cause__ is not None:
         return outcome_of_error(error.__cause__)
-    if isinstance(error, aiodns.error.DNSError):
-        return outcome_of_dns(error)
     if isinstance(error, NotConnectedError) and error.errno in _BY_ERRNO:
         return _BY_ERRNO[error.errno]
     for kind, outcome in _TABLE:
@@ -164,12 +173,6 @@ def outcome_of_error(error: BaseException) -> Outcome:
 def unreached(error: BaseException | None) -> bool:
     """Tell whether an error means that no connection to the host was made."""
     return error is not None and outcome_of_error(error) in _UNREACHED
-
-
-def outcome_of_dns(error: BaseException) -> Outcome:
-    """Return `dns_not_found` when the name certainly has no address, else `dns_failure`."""
-    missing = bool(error.args) and error.args[0] in _NO_SUCH_NAME
-    return Outcome.DNS_NOT_FOUND if missing else Outcome.DNS_FAILURE
 
 
 def describe(error: BaseException) -> str:

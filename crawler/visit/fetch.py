@@ -9,15 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
-import aiodns
-
 from crawler.media import SNIFF_BYTES
 from crawler.visit.body import Body, BodyReader
 from crawler.visit.clock import StoppedError
 from crawler.visit.connect import AtPeer, Connector, contexts
 from crawler.visit.develop import Sleeve
 from crawler.visit.dns import Resolver
-from crawler.visit.failures import TooLargeError, UnaskableError, unreached
+from crawler.visit.failures import LookUpError, TooLargeError, UnaskableError, unreached
 from crawler.visit.files import OutOfFilesError, when_there_are_files
 from crawler.visit.kept import Place
 from crawler.visit.options import VisitOptions
@@ -137,7 +135,7 @@ class Fetcher:
         """Return where a host is likely to be connected to; none where its name has no address."""
         try:
             return await self._resolver.addresses(host)
-        except aiodns.error.DNSError:
+        except LookUpError:
             return ()  # the request comes to the same, and says so
 
     async def close(self) -> None:

@@ -8,8 +8,6 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-import aiodns
-
 from crawler.doubt import Blame, Layer
 from crawler.politeness import delay_s, gives_up, ready_at
 from crawler.records import (
@@ -28,8 +26,9 @@ from crawler.visit.clock import Clock, StoppedError
 from crawler.visit.develop import Developer
 from crawler.visit.dns import Resolver
 from crawler.visit.doubt import Doubt
-from crawler.visit.failures import describe, outcome_of_dns, outcome_of_error
+from crawler.visit.failures import LookUpError, describe, outcome_of_error
 from crawler.visit.fetch import Fetcher
+from crawler.visit.foresight import Foresight
 from crawler.visit.host_state import HostState, Reach, Settlement
 from crawler.visit.hosts import Hosts
 from crawler.visit.look import Looker
@@ -84,6 +83,7 @@ class Walker:
         self.hosts = Hosts(options.policy, clock) if hosts is None else hosts
         self._resolver = Resolver(options.nameservers, options.dns_timeout_s, self._found)
         self.doubt = Doubt(options, self._resolver, self.hosts, clock)
+        self._foresight = Foresight(self._resolver.foresee, self._may_foresee)
         self._fetcher = Fetcher(options, self._resolver, connected=self._connected)
         asker = Asker(self._fetcher, self.hosts, self.doubt)
         self._robots = RobotsReader(options, asker, self.hosts, clock)
@@ -115,8 +115,18 @@ class Walker:
             await self._fingerprinted(walk, self._developer)
         return self._result(walk, visit.links[walked:])
 
+    def foresee(self, host: str) -> None:
+        """Look the name of a host up that will be visited soon."""
+        self._foresight.announce(host)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What happened to our own network, for the end of a crawl: a sentence for each thing."""
+        return (*self.doubt.told, *self._resolver.told)
+
     async def close(self) -> None:
         """Close every connection."""
+        await self._foresight.close()
         if self._developer is not None:
             await self._developer.close()
         await self.doubt.close()
@@ -140,6 +150,9 @@ class Walker:
         task.uncancel()
         return True
 
+    def _may_foresee(self) -> bool:
+        return not (self.clock.stopping or self.doubt.network_is_away)
+
     def _found(self, took_s: float) -> None:
         self.doubt.vouch(Layer.NAMES, took_s)
 
@@ -154,19 +167,24 @@ class Walker:
         if state.name.settlement is not None:
             return
         while (error := await self._look_up(walk)) is not None:
-            why = Settlement(outcome_of_dns(error), describe(error))
+            why = Settlement(outcome_of_error(error), describe(error))
             blame = await self._blame(walk, why.outcome)
             if blame is not Blame.OURS:
                 self._unreached(state.name, replace(why, suspect=blame is Blame.UNKNOWN))
                 return
             await self.doubt.network_back()
+            self._resolver.forget_failures()  # they are of before, and would be ours again
 
-    async def _look_up(self, walk: _Walk) -> aiodns.error.DNSError | None:
-        """Find the addresses of the visit's host, or return why there are none."""
+    async def _look_up(self, walk: _Walk) -> LookUpError | None:
+        """Find the addresses of the visit's host, or return why there are none.
+
+        What failed began when the name servers were asked, which may have been before the visit.
+        """
         walk.began = self.clock.now()
         try:
             walk.state.addresses = await self._resolver.addresses(walk.visit.host)
-        except aiodns.error.DNSError as error:
+        except LookUpError as error:
+            walk.began = min(walk.began, error.asked_at)
             return error
         walk.state.name.failures = 0
         return None

@@ -233,8 +233,16 @@ class SimResolver:
         """Tell whether a name is found: it always is."""
         return host in self._network.hosts
 
+    async def foresee(self, host: str) -> None:
+        """Do nothing: every name is found at once."""
+
     def forget_failures(self) -> None:
         """Do nothing: no name is not found."""
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Nothing is wrong."""
+        return ()
 
     async def close(self) -> None:
         """Do nothing."""

@@ -242,7 +242,7 @@ def test_a_name_that_leads_elsewhere_after_the_check_is_caught(
     loop: str, log: LogWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A name that was good when it was looked up first, and is private at the connection, is not."""
-    monkeypatch.setattr(dns, "_MIN_TTL_S", 0.0)
+    monkeypatch.setattr(name_memory, "MIN_TTL_S", 0.0)
     opened = AddressGuard(allowed=(ip_network("127.16.0.0/12"),), public=False)
 
     async def rebind() -> tuple[Lab, list[Answer]]:

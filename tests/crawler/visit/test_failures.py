@@ -9,7 +9,6 @@ import ssl
 from types import SimpleNamespace
 from typing import Any
 
-import aiodns.error
 import httptools
 import pytest
 
@@ -47,23 +46,11 @@ def test_every_exception_has_an_outcome(kind: type[BaseException]) -> None:
     assert describe(error)
 
 
-CODES = [
-    getattr(aiodns.error, name)
-    for name in dir(aiodns.error)
-    if name.startswith("ARES_E") and isinstance(getattr(aiodns.error, name), int)
-]
-
-
-@pytest.mark.parametrize("code", CODES)
-def test_every_code_of_the_resolver_has_an_outcome(code: int) -> None:
-    """A missing name is not found; every other trouble of a resolver is a failure."""
-    missing = code in (
-        aiodns.error.ARES_ENODATA,
-        aiodns.error.ARES_ENOTFOUND,
-        aiodns.error.ARES_EBADNAME,
-    )
-    outcome = outcome_of_error(aiodns.error.DNSError(code, "reason"))
-    assert outcome is (Outcome.DNS_NOT_FOUND if missing else Outcome.DNS_FAILURE)
+def test_only_a_name_that_is_denied_is_not_found() -> None:
+    """A missing name is not found; every other trouble of a look-up is a failure."""
+    assert outcome_of_error(failures.NoSuchNameError("no such name")) is Outcome.DNS_NOT_FOUND
+    failed = failures.NameServersFailedError("the name server says REFUSED")
+    assert outcome_of_error(failed) is Outcome.DNS_FAILURE
 
 
 @pytest.mark.parametrize(
