@@ -71,7 +71,6 @@ class Frontier:
     visit_links: int
     visit_ids: "itertools.count[int]"
     foresee: Callable[[str], None] | None = None  # is told of a host some time before its visit
-    foresee: Callable[[str], None] = lambda _host: None  # is told of hosts before they are begun
     _ready: list[tuple[int, int, _HostWork]] = field(default_factory=list)
     _waiting: list[tuple[float, int, _HostWork]] = field(default_factory=list)
     _walking: dict[str, _HostWork] = field(default_factory=dict)

@@ -39,7 +39,7 @@ class Opinions:
         denying = [one for one, said in self.said.items() if said.missing]
         if len(denying) > 1:
             return replace(self.said[denying[0]], why=f"say {len(denying)} name servers")
-        if denying and may_stand_alone(denying[0], standings, self._mute(), now):
+        if denying and may_stand_alone(denying[0], standings, self._worthless(standings), now):
             why = "" if len(standings) == 1 else "says one name server, and no other one answers"
             return replace(self.said[denying[0]], why=why)
         if not everybody:
@@ -72,6 +72,12 @@ class Opinions:
     def _mute(self) -> list[int]:
         """Return those that had nothing to say: in time, or of this name."""
         return [*self.silent, *(one for one, said in self.said.items() if said.failed)]
+
+    def _worthless(self, standings: Sequence[Standing]) -> list[int]:
+        """Return those whose answer, if there is one, is what they say of every name."""
+        believed = self._found(standings)
+        lying = [one for one, said in self.said.items() if said.addresses and one not in believed]
+        return [*self._mute(), *lying]
 
     def _waits(self, one: int) -> bool:
         """Tell whether an address of many names waits for what another server says."""

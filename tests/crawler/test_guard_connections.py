@@ -19,10 +19,10 @@ import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawler import name_memory
 from crawler.guard import AddressGuard
 from crawler.records import Outcome, ParsedUrl
 from crawler.urls import parse_url
-from crawler.visit import dns
 from crawler.visit.dns import Resolver
 from crawler.visit.failures import outcome_of_error
 from crawler.visit.fetch import Answer, Ask, Fetcher

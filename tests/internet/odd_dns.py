@@ -119,7 +119,9 @@ class OddNameServer:
         packed: bytes = reply.pack()
         if manner is Manner.WRONG_NUMBER:
             return bytes([packed[0] ^ 1]) + packed[1:]
-        return packed.replace(b"\x04test\0", b"\x04tost\0") if manner is Manner.WRONG_NAME else packed
+        return (
+            packed.replace(b"\x04test\0", b"\x04tost\0") if manner is Manner.WRONG_NAME else packed
+        )
 
     def _address(self, name: str) -> str | None:
         known = self._addresses.get(name)
@@ -152,9 +154,7 @@ class OddNameServer:
         over_udp, over_tcp = _socket_pair()
         self.text = f"127.0.0.1:{over_udp.getsockname()[1]}"
         self._udp, _ = await loop.create_datagram_endpoint(lambda: _Delayed(self), sock=over_udp)
-        self._tcp = await loop.create_server(
-            lambda: _OverTcp(cast("Any", self)), sock=over_tcp
-        )
+        self._tcp = await loop.create_server(lambda: _OverTcp(cast("Any", self)), sock=over_tcp)
 
 
 class _Delayed(asyncio.DatagramProtocol):
