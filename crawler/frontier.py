@@ -31,7 +31,6 @@ from crawler.visit.hosts import Hosts
 VISIT_SCHEME = "visit"
 
 _MOST_BEGUN = 4_000  # hosts begun and not finished, while any of them is ready
-_AHEAD = 512  # hosts that are told of before they are begun; a look-up may take seconds
 _SLOWEST_AMONG = 1_000  # hosts with the most links left that an estimate looks at
 
 
@@ -70,7 +69,8 @@ class Frontier:
     agenda: Agenda
     visit_links: int
     visit_ids: "itertools.count[int]"
-    foresee: Callable[[str], None] | None = None  # is told of a host some time before its visit
+    foresee: Callable[[str], None] | None = None  # is told of a host before its visit,
+    ahead: int = 0  # when so many others are to be begun before it
     _ready: list[tuple[int, int, _HostWork]] = field(default_factory=list)
     _waiting: list[tuple[float, int, _HostWork]] = field(default_factory=list)
     _walking: dict[str, _HostWork] = field(default_factory=dict)
@@ -151,8 +151,8 @@ class Frontier:
 
     def _look_ahead(self) -> None:
         """Tell of hosts whose visits are not far."""
-        if self.foresee is not None and len(self._coming) < _AHEAD:
-            missing = _AHEAD - len(self._coming)
+        missing = self.ahead - len(self._coming)
+        if self.foresee is not None and missing > 0:
             for entry in itertools.islice(self._unseen, missing):
                 self._coming.append(entry)
                 self.foresee(entry.host)

@@ -54,6 +54,8 @@ class Policy:
     visit_links: int
     visit_s: float
     tdmrep: bool
+    name_questions_per_s: float
+    names_ahead: int
     domains: tuple[tuple[str, Pace], ...] = ()
 
     def __post_init__(self) -> None:
@@ -76,6 +78,8 @@ class Policy:
 
 _LEAST = {
     "address_delay_s": 0,
+    "name_questions_per_s": 1,
+    "names_ahead": 0,
     "slowdown_factor": 1,
     "first_slowdown_s": 0,
     "max_retry_after_s": 0,

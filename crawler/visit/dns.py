@@ -15,6 +15,7 @@ from ipaddress import ip_address
 from crawler.dns_message import BadNameError
 from crawler.name_memory import Said
 from crawler.nameservers import Rate
+from crawler.politeness import Policy
 from crawler.system_nameservers import system_nameservers
 from crawler.visit.failures import LookUpError, NameServersFailedError, NoSuchNameError
 from crawler.visit.files import when_there_are_files
@@ -24,11 +25,9 @@ _KEEP = 50_000
 _THIS_MACHINE = "127.0.0.1"
 _AT_A_TIME = 64  # a name server that is asked for hundreds of names at once drops some
 _ANEW_S = 1.0  # for each server
-_FORGET_TRIES = 8
 
-# Questions to one name server a second, of one worker; a name is two (A and AAAA). Public resolvers
-# begin to drop at 1,500 a second from one address (Google Public DNS), which several workers share.
-DEFAULT_RATE = Rate(per_s=400.0, burst=64)
+_BURST = 64  # questions at once: a crawl begins with many hosts
+_DEFAULT_RATE = Rate(per_s=100.0, burst=_BURST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Resolver:
         timeout_s: float,
         found: Callable[[float], None] = lambda _took_s: None,
         *,
-        rate: Rate = DEFAULT_RATE,
+        rate: Rate = _DEFAULT_RATE,
     ) -> None:
         """`found` is told of every name that was found how many seconds it took."""
         self._found = found
@@ -144,6 +143,11 @@ class Resolver:
         self._cache.move_to_end(host)
         if len(self._cache) > _KEEP:
             self._cache.popitem(last=False)
+
+
+def dns_rate(policy: Policy) -> Rate:
+    """Return how often a policy lets one name server be asked."""
+    return Rate(policy.name_questions_per_s, _BURST)
 
 
 def _no_such_name(said: Said) -> str:

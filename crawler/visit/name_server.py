@@ -63,16 +63,16 @@ class NameServer:
         self.text = text
         self._address = _address(text)
         self._rate = rate
-        self._due_at = 0.0
+        self._due_at, self._in_line = 0.0, 0
         self._edns = True
         self._port: _Port | None = None
-        self._opening = asyncio.Lock()
+        self._line, self._opening = asyncio.Lock(), asyncio.Lock()
         self._over_tcp = asyncio.Semaphore(_OVER_TCP_AT_A_TIME)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def free_at(self, now: float) -> float:
         """Return when the next question may leave."""
-        return self._rate.reserved(self._due_at, now)[0]
+        return self._rate.reserved(self._due_at + self._in_line / self._rate.per_s, now)[0]
 
     def asking(self, name: str) -> Asking:
         """Make the questions for a name. Raises BadNameError."""
@@ -116,11 +116,21 @@ class NameServer:
             asking.replied(kind, answer)
 
     async def _turn(self, questions: int) -> None:
-        leaves_at = now = monotonic()
-        for _ in range(questions):
-            leaves_at, self._due_at = self._rate.reserved(self._due_at, now)
-        if leaves_at > now:
-            await asyncio.sleep(leaves_at - now)
+        """Wait for the turn of so many questions, behind those who came before.
+
+        One at a time, so that those whose turn came while this process stood still do not all leave
+        at once when it goes on.
+        """
+        self._in_line += questions
+        try:
+            async with self._line:
+                leaves_at = now = monotonic()
+                for _ in range(questions):
+                    leaves_at, self._due_at = self._rate.reserved(self._due_at, now)
+                if leaves_at > now:
+                    await asyncio.sleep(leaves_at - now)
+        finally:
+            self._in_line -= questions
 
     async def _usable_port(self) -> "_Port":
         """Return the port to ask from, a new one after so many questions. Raises OSError."""

@@ -24,7 +24,7 @@ from crawler.visit.ask import Asker
 from crawler.visit.canary import CanaryKeeper
 from crawler.visit.clock import Clock, StoppedError
 from crawler.visit.develop import Developer
-from crawler.visit.dns import Resolver
+from crawler.visit.dns import Resolver, dns_rate
 from crawler.visit.doubt import Doubt
 from crawler.visit.failures import LookUpError, describe, outcome_of_error
 from crawler.visit.fetch import Fetcher
@@ -81,7 +81,9 @@ class Walker:
         self._policy = options.policy
         self.clock = clock
         self.hosts = Hosts(options.policy, clock) if hosts is None else hosts
-        self._resolver = Resolver(options.nameservers, options.dns_timeout_s, self._found)
+        self._resolver = Resolver(
+            options.nameservers, options.dns_timeout_s, self._found, rate=dns_rate(self._policy)
+        )
         self.doubt = Doubt(options, self._resolver, self.hosts, clock)
         self._foresight = Foresight(self._resolver.foresee, self._may_foresee)
         self._fetcher = Fetcher(options, self._resolver, connected=self._connected)

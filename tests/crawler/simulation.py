@@ -339,7 +339,7 @@ def simulate(
     def fetcher(_options: Any, _resolver: Any, **given: Any) -> SimFetcher:
         return SimFetcher(network, given.get("connected", lambda _took_s: None))
 
-    def resolver(_servers: Any, _timeout_s: Any, found: Any) -> SimResolver:
+    def resolver(_servers: Any, _timeout_s: Any, found: Any, **_rate: Any) -> SimResolver:
         return SimResolver(network, found)
 
     with (

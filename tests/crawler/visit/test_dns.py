@@ -4,19 +4,21 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
-from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from crawler import name_memory
-from crawler.nameservers import DENIED_ASIDE, OUTDONE_ASIDE, Rate
+from crawler.nameservers import DENIED_ASIDE, Rate
 from crawler.visit.dns import Resolver
 from crawler.visit.failures import LookUpError, NameServersFailedError, NoSuchNameError
 from tests.internet.odd_dns import SINK, Manner, OddNameServer
 
 NAMES = {f"h{n}.n{n}.test": f"127.1.0.{n + 1}" for n in range(40)}
 LOST = [f"lost.l{n}.test" for n in range(20)]
+
+
+_BUSY_S = 0.3  # by which a busy machine may bring arrivals closer together
 
 
 @pytest.fixture
@@ -59,8 +61,16 @@ async def all_said(resolver: Resolver, names: list[str]) -> dict[str, str]:
 TRUE = NAMES | dict.fromkeys(LOST, NoSuchNameError.__name__)
 
 
-@pytest.mark.parametrize("first", [True, False], ids=["asked first", "asked second"])
-@pytest.mark.parametrize("manner", Manner, ids=lambda manner: manner.name)
+QUICK = (Manner.DENIES, Manner.SINKS, Manner.SINKS_LOST, Manner.FAILS, Manner.TRUNCATES, Manner.OLD)
+ODD = [
+    pytest.param(manner, first, id=f"{manner.name} {'first' if first else 'second'}", marks=marks)
+    for manner in Manner
+    for first in (True, False)
+    for marks in ([] if first and manner in QUICK else [pytest.mark.slow],)
+]
+
+
+@pytest.mark.parametrize(("manner", "first"), ODD)
 async def test_one_odd_server_of_two_changes_nothing(
     stack: ExitStack, manner: Manner, first: bool
 ) -> None:
@@ -91,6 +101,7 @@ async def test_the_only_server_is_believed_unless_it_is_caught(
         assert any(SINK in told for told in resolver.told) == (manner is Manner.SINKS)
 
 
+@pytest.mark.slow  # it is left alone for seconds
 async def test_a_server_that_dies_is_asked_last_and_taken_back(stack: ExitStack) -> None:
     """In the middle one dies: soon nobody waits for it; when it is back, it is asked again."""
     servers = served(stack, Manner.HONEST, Manner.HONEST)
@@ -171,8 +182,7 @@ async def test_the_rate_of_questions_is_held(stack: ExitStack) -> None:
         assert len(moments) > rate.burst
         for at, begin in enumerate(moments):
             for count, end in enumerate(moments[at:], 1):
-                assert count <= rate.burst + rate.per_s * (end - begin + 0.1) + 1
-    assert all(later >= earlier for earlier, later in pairwise(moments))
+                assert count <= rate.burst + rate.per_s * (end - begin + _BUSY_S)
 
 
 async def test_the_text_says_who_said_no(stack: ExitStack) -> None:
@@ -187,4 +197,3 @@ async def test_the_text_says_who_said_no(stack: ExitStack) -> None:
     async with resolving(served(stack, Manner.REFUSES)) as resolver:
         with pytest.raises(NameServersFailedError, match="the name server says REFUSED"):
             await resolver.addresses(LOST[0])
-    assert OUTDONE_ASIDE > 1
