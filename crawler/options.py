@@ -18,6 +18,7 @@ from crawler.politeness import Pace, Policy
 from crawler.records.errors import WrongUse
 from crawler.turns import SharedTurns
 from crawler.visit.connect import parse_connect_to
+from crawler.visit.name_server import nameserver_address
 from crawler.visit.options import Mode, VisitOptions
 
 DEFAULT_POLICY = Path(__file__).parent.parent / "data" / "politeness.toml"
@@ -59,7 +60,10 @@ def visit_options(settings: Settings, round_: int, shard: int) -> VisitOptions:
         max_redirects=MAX_REDIRECTS,
         policy=policy_of(settings),
         guard=_guard(contact, networks),
-        nameservers=tuple(_listed(settings["STILLUP_NAMESERVERS"])),
+        nameservers=tuple(
+            _parsed("--nameserver", _nameserver, text)
+            for text in _listed(settings["STILLUP_NAMESERVERS"])
+        ),
         connect_to=tuple(
             _parsed("--connect-to", parse_connect_to, text)
             for text in _listed(settings["STILLUP_CONNECT_TO"])
@@ -68,6 +72,12 @@ def visit_options(settings: Settings, round_: int, shard: int) -> VisitOptions:
         round=round_,
         shard=shard,
     )
+
+
+def _nameserver(text: str) -> str:
+    """Return the name of a server as it is. Raises ValueError where it is no address."""
+    nameserver_address(text)
+    return text
 
 
 def _fingerprint(mode: str, wanted: bool | str | None) -> bool:

@@ -29,7 +29,7 @@ def crawl_shard(
         return ShardResult(shard, left=-1, failure=text)
     spider: Any = crawler.spider
     left = spider.tally.total - spider.tally.done
-    return ShardResult(shard, left, spider.failure, spider.walker.doubt.told)
+    return ShardResult(shard, left, spider.failure, spider.walker.told)
 
 
 def _plain_function(report: Callable[[Progress], None]) -> Callable[[Progress], None]:

@@ -61,7 +61,7 @@ class NameServer:
     def __init__(self, text: str, rate: Rate) -> None:
         """Ask nobody yet. Raises ValueError for what is no address."""
         self.text = text
-        self._address = _address(text)
+        self._address = nameserver_address(text)
         self._rate = rate
         self._due_at, self._in_line = 0.0, 0
         self._edns = True
@@ -242,7 +242,7 @@ def _has_edns(packed: bytes) -> bool:
     return packed[11] == 1
 
 
-def _address(text: str) -> tuple[str, int]:
+def nameserver_address(text: str) -> tuple[str, int]:
     """Read `ip`, `ip:port`, `[ipv6]` or `[ipv6]:port`. Raises ValueError."""
     if text.startswith("["):
         host, _, port = text[1:].partition("]")

@@ -1,0 +1,1 @@
+"""What looking names up ahead of their visits buys: `python -m bench.names`."""
