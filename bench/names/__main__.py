@@ -16,7 +16,6 @@ from tests.internet.odd_dns import OddNameServer, flags
 from tests.runs import QUICK_POLICY, STILLUP, planned
 
 
-
 def main() -> None:
     """Run each crawl so many times and say what they took."""
     parser = argparse.ArgumentParser(description=__doc__)

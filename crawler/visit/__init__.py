@@ -6,10 +6,11 @@
         └ fetch.py     one request → Answer, with every deadline and limit
            ├ body.py       decode, hash and sniff a body as it streams by
            ├ connect.py    the only place that opens a connection: address guard, --connect-to
-           │  ├ dns.py       names → addresses, and why not
+           │  ├ dns.py       names → addresses, and why not; foresight.py asks before anybody waits
+           │  │  └ look_up.py   one name, over the name servers; name_server.py is one of them
            │  └ kept.py      connections that are kept alive between requests
            ├ wire.py       a connection, and one exchange on it at a time
-           └ failures.py   every exception of httptools, aiodns and ssl → Outcome
+           └ failures.py   every exception of httptools, ssl and look-ups → Outcome
     hosts.py     whose turn it is to be asked; host_state.py is what is known of each host
     ask.py       a request in its host's turn; robots_reader.py reads the rules of every origin so
     doubt.py     whether a failure is the host's, or our own network's
