@@ -18,7 +18,7 @@ from crawler.nameservers import Rate
 from crawler.politeness import Policy
 from crawler.system_nameservers import system_nameservers
 from crawler.visit.failures import LookUpError, NameServersFailedError, NoSuchNameError
-from crawler.visit.files import when_there_are_files
+from crawler.visit.files import OutOfFilesError, when_there_are_files
 from crawler.visit.look_up import NameServers
 
 _KEEP = 50_000
@@ -54,6 +54,7 @@ class Resolver:
         self._rate = rate
         self._is_the_systems = not nameservers
         self._servers = NameServers(nameservers or system_nameservers(), rate)
+        self._left: list[NameServers] = []
         self._turns = asyncio.Semaphore(_AT_A_TIME)
         self._cache: OrderedDict[str, _Entry] = OrderedDict()
         self._asking: dict[str, asyncio.Task[_Entry]] = {}
@@ -75,13 +76,14 @@ class Resolver:
         """Look a name up that will be wanted soon; what comes of it is told to whoever wants it."""
         try:
             await self.addresses(host)
-        except LookUpError:
-            return  # it is remembered as long as it may be, and raised again or asked again
+        except (LookUpError, OutOfFilesError):
+            return  # the visit meets the same, or asks again where it is no longer remembered
 
     async def finds_anew(self, host: str) -> bool:
         """Ask for a name whatever is remembered of it; tell whether the first tries found it."""
         servers = self._servers
-        return bool((await servers.look_up(host, _ANEW_S * len(servers.names))).addresses)
+        said, _ = await servers.look_up(host, _ANEW_S * len(servers.names))
+        return bool(said.addresses)
 
     def forget_failures(self) -> None:
         """Forget every name that was not found: the name servers were out of our reach."""
@@ -99,7 +101,8 @@ class Resolver:
         for task in asking:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
-        await self._servers.close()
+        for servers in (*self._left, self._servers):
+            await servers.close()
 
     def _asked(self, host: str) -> "asyncio.Task[_Entry]":
         """Return the look-up of a name that is under way, a new one if there is none."""
@@ -114,26 +117,24 @@ class Resolver:
         if f".{host.removesuffix('.')}".endswith(".onion"):  # RFC 7686, 2
             return _Entry(Said(missing=True, why="is of no public name"), time.monotonic(), 0.0)
         async with self._turns:
-            began = time.monotonic()
+            began, waited_s = time.monotonic(), 0.0
             try:
-                said = await self._servers.look_up(host, self._timeout_s)
+                said, waited_s = await self._servers.look_up(host, self._timeout_s)
             except BadNameError:
                 said = Said(missing=True, why="can be no host's")
         now = time.monotonic()
         if said.addresses:
-            self._found(now - began)
+            self._found(now - began - waited_s)
         elif said.failed and self._is_the_systems:
-            await self._follow_the_system()
+            self._follow_the_system()
         return _Entry(said, began, now + said.lives_s)
 
-    async def _follow_the_system(self) -> None:
+    def _follow_the_system(self) -> None:
         """Ask other name servers from now on where the machine has been set to others."""
         names = system_nameservers()
         if names != self._servers.names:
-            before, self._servers = self._servers, NameServers(names, self._rate)
-            asyncio.get_running_loop().call_later(
-                2 * self._timeout_s, lambda: asyncio.ensure_future(before.close())
-            )
+            self._left.append(self._servers)  # some look-ups may still wait for these
+            self._servers = NameServers(names, self._rate)
 
     def _keep(self, host: str, done: "asyncio.Task[_Entry]") -> None:
         del self._asking[host]

@@ -33,7 +33,7 @@ class Foresight:
             worker.add_done_callback(self._workers.discard)
 
     async def close(self) -> None:
-        """Ask for nothing any more. Raises what went wrong in our own code, which nobody awaited."""
+        """Ask for nothing any more."""
         self._names.clear()
         workers = list(self._workers)
         for worker in workers:

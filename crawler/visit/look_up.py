@@ -14,11 +14,13 @@ from time import monotonic
 from crawler.name_memory import Said
 from crawler.nameservers import SHARED_BY, Rate, Standing, order, proved, tried
 from crawler.opinions import Opinions
+from crawler.visit.files import OutOfFilesError
 from crawler.visit.name_server import Asking, NameServer
 
 # Each round over the servers waits twice as long as the one before.
 _FIRST_TRY_S = 1.0
 _SHARED_KEEP = 4_096
+_MOST_TOLD = 20
 
 
 @dataclass(slots=True)
@@ -71,9 +73,14 @@ class NameServers:
         """What a person should know of a server that was wrong, or failed: a sentence for each."""
         return tuple(self._told)
 
-    async def look_up(self, name: str, timeout_s: float) -> Said:
-        """Ask for a name until an answer counts or the time is over. Raises BadNameError."""
-        return await _LookUp(self, name).counts(timeout_s)
+    async def look_up(self, name: str, timeout_s: float) -> tuple[Said, float]:
+        """Ask for a name until an answer counts or the time is over.
+
+        Returns it with the seconds that were waited for our own turn, on top of that time. Raises
+        BadNameError and OutOfFilesError.
+        """
+        look_up = _LookUp(self, name)
+        return await look_up.counts(timeout_s), look_up.waited_s
 
     def order(self, now: float) -> list[int]:
         """Return the servers, the one to ask first first."""
@@ -128,10 +135,13 @@ class NameServers:
         try:
             await self.servers[one].send(asking)
             await asyncio.wait([asking.said], timeout=_FIRST_TRY_S)
-            given = asking.said.result().addresses if asking.said.done() else ()
+            said = asking.said.result() if asking.said.done() else Said()
+        except OutOfFilesError:
+            return  # whoever looks a name up meets it as well, and waits for files
         finally:
             asking.forget()
         was = self.standings[one]
+        given = tuple(was.lies) if said.failed else said.addresses  # silence takes nothing back
         self.standings[one] = proved(was, monotonic(), given)
         self._tell(one, was, self.standings[one])
 
@@ -150,9 +160,6 @@ class NameServers:
             self._told[sentence] = None
 
 
-_MOST_TOLD = 20
-
-
 @dataclass(slots=True)
 class _LookUp:
     """A name that is asked for."""
@@ -163,13 +170,15 @@ class _LookUp:
     said: dict[int, Said] = field(default_factory=dict)
     silent: set[int] = field(default_factory=set)
     shared: set[int] = field(default_factory=set)
+    waited_s: float = 0.0
 
     async def counts(self, timeout_s: float) -> Said:
         """Ask one server after the other. Raises BadNameError and OutOfFilesError."""
         try:
-            ends_at = monotonic() + timeout_s
+            began = monotonic()
             for one, wait_s in self._tries():
                 await self._ask(one)
+                ends_at = began + timeout_s + self.waited_s
                 settled = await self._heard(one, min(wait_s, ends_at - monotonic()))
                 if settled is None and monotonic() >= ends_at:
                     settled = self._in_the_end()
@@ -195,7 +204,9 @@ class _LookUp:
         server = self.by.servers[one]
         if one not in self.asked:
             self.asked[one] = server.asking(self.name)
+        began = monotonic()
         await server.send(self.asked[one])
+        self.waited_s += monotonic() - began
 
     async def _heard(self, one: int, at_most_s: float) -> Said | None:
         """Wait until somebody has said what counts, or the server that was asked last is silent."""

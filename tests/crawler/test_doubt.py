@@ -33,7 +33,10 @@ pytestmark = pytest.mark.slow
 QUICKLY = ("--timeout", 1, "--shard", 0)
 HOSTS, PICTURES = 24, 6
 # Few at a time, so that some hosts are not begun when the plug is pulled.
-POLICY = QUICK_POLICY.replace("min_delay_s = 0.01", "min_delay_s = 0.1") + "hosts_at_a_time = 6\n"
+POLICY = (
+    QUICK_POLICY.replace("min_delay_s = 0.01", "min_delay_s = 0.1")
+    + "hosts_at_a_time = 6\nnames_ahead = 4\n"
+)
 DEAD = ["http://nowhere.test/1.jpg", "http://refused.test/1.jpg", "http://h0.test/99.jpg"]
 
 
