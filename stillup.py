@@ -35,6 +35,7 @@ COMMANDS = {
     "serve": ("analysis.commands.serve", "The review desk, in a browser on this machine."),
     "recheck": ("analysis.commands.recheck", "Plan the next round: the links that are due."),
     "takedowns": ("analysis.commands.takedowns", "What became of reported links, and how soon."),
+    "compact": ("crawler.commands.compact", "Fewer, larger segments; no reader notices."),
     "publish": ("analysis.commands.publish", "Build run.duckdb (a crawl does it at its end)."),
     "refresh": ("crawler.commands.refresh", "Renew the offline tables where there is a network."),
 }

@@ -186,7 +186,15 @@ def _local(location: str | Path) -> Path:
 
 
 def _names(folder: Path) -> list[str]:
-    return [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    """Return what a folder holds: read until two readings agree, as a compaction may be at work."""
+    names, again = _read_names(folder), _read_names(folder)
+    while names != again:
+        names, again = again, _read_names(folder)
+    return names
+
+
+def _read_names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
 
 
 def _to_toml(run: RunDirectory) -> dict[str, Any]:

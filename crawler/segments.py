@@ -17,7 +17,13 @@ import pyarrow as pa
 
 from crawler.records import Hop, HostVisit, Observation
 from crawler.records.errors import RunFailed, disk_failure
-from crawler.records.layout import LAST_NUMBER, next_number, segment_name, segment_range
+from crawler.records.layout import (
+    LAST_NUMBER,
+    is_taken,
+    next_number,
+    segment_name,
+    segment_range,
+)
 from crawler.records.layout import set_aside_names as names_aside
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
 from crawler.rundir import sync_folder, try_to_write
@@ -69,6 +75,7 @@ class SegmentWriter:
             write_sealed(aside, schema, [table], compression_level=_COMPRESSION_LEVEL)
             self._link(aside, target)
             sync_folder(self.folder)
+            self._refuse_taken(target)
         except OSError as error:
             raise disk_failure(f"cannot write {target}", error) from error
         finally:
@@ -89,6 +96,15 @@ class SegmentWriter:
                 raise
             # Another worker began after us and took our temporary file for a dead one's.
             raise FencedError(_fenced(target)) from error
+
+    def _refuse_taken(self, target: Path) -> None:
+        """Drop a segment whose name was free only because another's was compacted or set aside.
+
+        Raises FencedError. The range is there before what it covers is gone (docs/decisions/0093).
+        """
+        if is_taken(self.number, _names(self.folder)):
+            target.unlink(missing_ok=True)
+            raise FencedError(_fenced(target))
 
 
 def set_aside_faulty(folder: Path, schema: pa.Schema, warn: Warn) -> None:

@@ -83,6 +83,13 @@ def next_number(names: Iterable[str]) -> int:
     return max((span[1] for span in spans if span is not None), default=-1) + 1
 
 
+def is_taken(number: int, names: Iterable[str]) -> bool:
+    """Tell whether another file of a folder than a number's own has it: a range, or one set aside."""
+    others = (set_aside_from(name) or name for name in names if name != segment_name(number))
+    spans = (segment_range(name) for name in others)
+    return any(span is not None and span[0] <= number <= span[1] for span in spans)
+
+
 def live(names: Iterable[str]) -> list[str]:
     """Of one folder's file names, those to read: final names that no wider range covers, in order."""
     ranges = {name: span for name in names if (span := segment_range(name)) is not None}
