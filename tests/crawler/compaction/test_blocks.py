@@ -29,7 +29,9 @@ def name_of(block: Block | Piece) -> str:
     return segment_name(block.first, block.last if block.last > block.first else None)
 
 
-def plan(files: Names, barred: frozenset[int] = frozenset(), limits: Limits = LIMITS) -> list[Block]:
+def plan(
+    files: Names, barred: frozenset[int] = frozenset(), limits: Limits = LIMITS
+) -> list[Block]:
     """Return the blocks of a folder in which the `barred` segments may not be merged."""
     spans = [(number, number) for number in barred]
     return plan_blocks(pieces_of(files, barred), spans, next_number(files) - 1, limits)
