@@ -1,0 +1,1 @@
+"""Compaction: which files become one, on disk, and beside everything else."""
