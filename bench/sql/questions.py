@@ -32,7 +32,7 @@ QUESTIONS: Mapping[str, str] = {
     """,
     "one domain's links": """
         select link_id, round, outcome, url from observations
-        where registered_domain = 'd70-3.example' order by link_id, round
+        where registered_domain = 'd70-1.example' order by link_id, round
     """,
     "the largest domain, by host": f"""
         select host, outcome, count(*) as links from observations

@@ -1,0 +1,73 @@
+"""The table of a run, and whether the number holds. Pure: values in, text out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from bench.sql.copies import Copy
+from bench.sql.questions import OUTCOMES
+from bench.sql.ways import WAYS
+
+# "In seconds" for 100 million observations, at the pace of those that were asked.
+LIMIT_S = 10.0
+LIMIT_ROWS = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How long a way took to answer a question; `digest` tells answers apart."""
+
+    seconds: float
+    digest: str
+
+
+Answers = Mapping[str, Mapping[str, Sequence[Answer]]]  # question → way → a round each
+
+
+def markdown(answers: Answers) -> str:
+    """One row a question, one column a way: the median of seconds over the rounds."""
+    names = list(next(iter(answers.values())))
+    head = ("seconds", *(WAYS[name].title for name in names), "same answer")
+    lines = [head, ("---", *("---:" for _ in head[1:]))]
+    for question, ways in answers.items():
+        digests = {answer.digest for rounds in ways.values() for answer in rounds}
+        cells = [f"{_seconds(ways[name]):.2f}" for name in names]
+        lines.append((question, *cells, "yes" if len(digests) == 1 else "NO"))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def copies_table(copies: Sequence[Copy], rows: int) -> str:
+    """One row a copy of the run."""
+    lines = [("copy", "files", "GB", "bytes an observation"), ("---", "---:", "---:", "---:")]
+    lines += [
+        (
+            copy.title,
+            f"{copy.files:,}",
+            f"{copy.size_bytes / 1e9:.2f}",
+            f"{copy.size_bytes / rows:.0f}",
+        )
+        for copy in copies
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def verdict(answers: Answers, rows: int) -> tuple[bool, str]:
+    """Tell whether outcomes by domain would come in seconds, and say it in a sentence."""
+    asked = answers[OUTCOMES]
+    projected_s = _seconds(asked["sql"]) * LIMIT_ROWS / rows
+    holds = projected_s <= LIMIT_S
+    parts = [
+        f"{OUTCOMES}, `stillup sql` on compacted segments: {_seconds(asked['sql']):.2f} s for {rows:,} "
+        f"observations, which is {projected_s:.1f} s for {LIMIT_ROWS:,} at the same pace; at most "
+        f"{LIMIT_S:.0f} s: {'holds' if holds else 'DOES NOT HOLD'}"
+    ]
+    parts += [
+        f"{WAYS[name].title}: {_seconds(rounds) / _seconds(asked['sql']):.2f} × that"
+        for name, rounds in asked.items()
+        if name != "sql"
+    ]
+    return holds, "\n".join(f"- {part}" for part in parts)
+
+
+def _seconds(rounds: Sequence[Answer]) -> float:
+    return median(answer.seconds for answer in rounds)
