@@ -33,7 +33,7 @@ class Copy:
     size_bytes: int
 
 
-def make_copies(work: Path, observations: int) -> list[Copy]:
+def make_copies(work: Path, observations: int, *, publish: bool) -> list[Copy]:
     """Make what is not there yet, and tell of each copy. What it takes is said on stderr."""
     small, compacted = work / SMALL, work / COMPACTED
     if not (small / RUN_FILE).exists():
@@ -43,14 +43,12 @@ def make_copies(work: Path, observations: int) -> list[Copy]:
         terms = Compaction(Limits(FILE_ROWS, FILE_MB * 1_000_000), timedelta(0), _now)
         _timed("compacting", lambda: compact_run(Folder(compacted), terms))
         os.link(small / RUN_FILE, compacted / RUN_FILE)
-    if not (compacted / DATABASE).exists():
+    if publish and not (compacted / DATABASE).exists():
         _timed(DATABASE, lambda: _publish(compacted))
-    size = (compacted / DATABASE).stat().st_size
-    return [
-        _of_segments("small segments", small),
-        _of_segments("compacted", compacted),
-        Copy(DATABASE, 1, size),
-    ]
+    copies = [_of_segments("small segments", small), _of_segments("compacted", compacted)]
+    if publish:
+        copies.append(Copy(DATABASE, 1, (compacted / DATABASE).stat().st_size))
+    return copies
 
 
 def _linked(small: Path, compacted: Path) -> None:

@@ -15,9 +15,10 @@ LIMIT_ROWS = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How long a way took to answer a question; `digest` tells answers apart."""
+    """How long a way took to answer a question, and of all cores; `digest` tells answers apart."""
 
     seconds: float
+    cpu_s: float
     digest: str
 
 
@@ -25,13 +26,13 @@ Answers = Mapping[str, Mapping[str, Sequence[Answer]]]  # question → way → a
 
 
 def markdown(answers: Answers) -> str:
-    """One row a question, one column a way: the median of seconds over the rounds."""
+    """One row a question, one column a way: medians of seconds, and of CPU seconds in brackets."""
     names = list(next(iter(answers.values())))
-    head = ("seconds", *(WAYS[name].title for name in names), "same answer")
+    head = ("seconds (CPU)", *(WAYS[name].title for name in names), "same answer")
     lines = [head, ("---", *("---:" for _ in head[1:]))]
     for question, ways in answers.items():
         digests = {answer.digest for rounds in ways.values() for answer in rounds}
-        cells = [f"{_seconds(ways[name]):.2f}" for name in names]
+        cells = [f"{_seconds(ways[name]):.2f} ({_cpu_s(ways[name]):.2f})" for name in names]
         lines.append((question, *cells, "yes" if len(digests) == 1 else "NO"))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -56,18 +57,24 @@ def verdict(answers: Answers, rows: int) -> tuple[bool, str]:
     asked = answers[OUTCOMES]
     projected_s = _seconds(asked["sql"]) * LIMIT_ROWS / rows
     holds = projected_s <= LIMIT_S
-    parts = [
-        f"{OUTCOMES}, `stillup sql` on compacted segments: {_seconds(asked['sql']):.2f} s for {rows:,} "
-        f"observations, which is {projected_s:.1f} s for {LIMIT_ROWS:,} at the same pace; at most "
-        f"{LIMIT_S:.0f} s: {'holds' if holds else 'DOES NOT HOLD'}"
-    ]
-    parts += [
-        f"{WAYS[name].title}: {_seconds(rounds) / _seconds(asked['sql']):.2f} × that"
+    own = (
+        f"{OUTCOMES}, `stillup sql` on compacted segments: {_seconds(asked['sql']):.2f} s for "
+        f"{rows:,} observations, which is {projected_s:.1f} s for {LIMIT_ROWS:,} at the same pace; at "
+        f"most {LIMIT_S:.0f} s: {'holds' if holds else 'DOES NOT HOLD'}"
+    )
+    lines = [own]
+    lines += [
+        f"{WAYS[name].title}: {_seconds(rounds) / _seconds(asked['sql']):.2f} × that, "
+        f"{_cpu_s(rounds) / _cpu_s(asked['sql']):.2f} × its CPU time"
         for name, rounds in asked.items()
         if name != "sql"
     ]
-    return holds, "\n".join(f"- {part}" for part in parts)
+    return holds, "\n".join(f"- {line}" for line in lines)
 
 
 def _seconds(rounds: Sequence[Answer]) -> float:
     return median(answer.seconds for answer in rounds)
+
+
+def _cpu_s(rounds: Sequence[Answer]) -> float:
+    return median(answer.cpu_s for answer in rounds)
