@@ -4,16 +4,46 @@ Room: disk. A file becomes visible by: temporary name, write, fsync, then `os.li
 its own or a rename over the old one, and fsync of the folder.
 """
 
+import errno
 import os
 import shutil
+import stat
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from storage.store import checked
+from storage.store import NotAFileError, checked
 
 TEMPORARY = ".writing-"
+
+
+class OpenFile:
+    """An open file descriptor that is closed with its last owner: DuckDB drops files unclosed."""
+
+    def __init__(self, path: Path) -> None:
+        self._number: int | None = None
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise NotAFileError(f"{path} is not a regular file")
+        self._number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        status = os.fstat(self._number)
+        self.size = status.st_size
+        self.modified_ns = status.st_mtime_ns
+
+    def read_at(self, start: int, size: int) -> bytes:
+        """Return up to `size` bytes from `start` on, fewer only at the end."""
+        if self._number is None:
+            raise ValueError("the file is closed")
+        return os.pread(self._number, size, start)
+
+    def close(self) -> None:
+        """Close it; a second time does nothing."""
+        if self._number is not None:
+            number, self._number = self._number, None
+            os.close(number)
+
+    def __del__(self) -> None:
+        self.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +51,16 @@ class Folder:
     """A store in a folder, which need not exist before something is written."""
 
     root: Path
+
+    @property
+    def at_once(self) -> int:
+        """Return 1: a disk is not waited for."""
+        return 1
+
+    @property
+    def scratch(self) -> Path:
+        """Return the folder itself, so that what is made in it need only be renamed."""
+        return self.root
 
     @property
     def location(self) -> str:
@@ -34,9 +74,21 @@ class Folder:
         except (FileNotFoundError, NotADirectoryError):
             return []
 
+    def below(self, folder: str) -> dict[str, str]:
+        """Return what lies in a folder and in its folders."""
+        found: dict[str, str] = {}
+        for name in self.names(folder):
+            inside = [] if "." in name else self.names(f"{folder}/{name}")
+            found |= {f"{name}/{inner}": "" for inner in inside} or {name: ""}
+        return found
+
     def size(self, name: str) -> int:
         """Return the bytes of a file."""
         return self._path(name).stat().st_size
+
+    def open(self, name: str) -> OpenFile:
+        """Open a file; no symbolic link is followed."""
+        return OpenFile(self._path(name))
 
     def read(self, name: str, start: int = 0, length: int | None = None) -> bytes:
         """Return a file's bytes from `start` on."""
@@ -52,6 +104,21 @@ class Folder:
         """Write a file over the old one, if there is one."""
         self._write(name, content, os.replace)
 
+    def take(self, name: str, path: Path) -> None:
+        """Rename a file of the same file system to its name."""
+        target = self._path(name)
+        _sync(path)
+        path.replace(target)
+        _sync(target.parent)
+
+    def move(self, name: str, to: str) -> None:
+        """Rename a file, or whatever has its name."""
+        target = self._path(to)
+        if os.path.lexists(target):
+            raise FileExistsError(f"{target} is there already")
+        self._path(name).rename(target)
+        _sync(target.parent)
+
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
         self._path(name).unlink(missing_ok=True)
@@ -60,7 +127,10 @@ class Folder:
         self, name: str, content: bytes | Path, give_name: Callable[[Path, Path], None]
     ) -> None:
         target = self._path(name)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:
+            raise NotADirectoryError(errno.ENOTDIR, "a folder's name is taken", name) from error
         aside = target.with_name(f"{TEMPORARY}{uuid.uuid4().hex}-{target.name}")
         try:
             _fill(aside, content)

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import settings
 
+from tests.buckets import ObjectStorage, object_storage
 from tests.internet import FakeInternet, Host, ReplayOptions
 
 # How long an example takes says more about the machine than about us.
@@ -38,3 +39,19 @@ def make_internet() -> Iterator[MakeInternet]:
             return stack.enter_context(FakeInternet(hosts, replay=replay))
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def _object_storage() -> Iterator[ObjectStorage]:
+    """The server, as long as a worker lives."""
+    with object_storage() as storage:
+        yield storage
+
+
+@pytest.fixture
+def storage(_object_storage: ObjectStorage, monkeypatch: pytest.MonkeyPatch) -> ObjectStorage:
+    """An S3 server on loopback with one bucket, shared by the tests of a worker: take a prefix."""
+    for name, value in _object_storage.environment.items():
+        monkeypatch.setenv(name, value)
+    _object_storage.counted()
+    return _object_storage

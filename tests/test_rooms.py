@@ -111,6 +111,12 @@ def test_only_the_process_of_decoders_decodes() -> None:
     assert users - decoders == {Path("pictures/process.py")}
 
 
+def test_only_one_module_speaks_to_buckets() -> None:
+    """What the extra `cloud` brings is imported where buckets are spoken to, and nowhere else."""
+    users = {path for path in FILES if "obstore" in tops(imports(path))}
+    assert users == {Path("storage/bucket.py")}
+
+
 def test_only_the_sentence_model_needs_its_extra() -> None:
     """What the extra `semantic` brings is imported where the model is read, and nowhere else."""
     users = {path for path in FILES if {"safetensors", "tokenizers"} & tops(imports(path))}

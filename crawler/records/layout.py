@@ -34,6 +34,9 @@ LOCKS = "locks"
 # One file a shard: the paces of hosts, for a worker that goes on where another was ended.
 PACES = "paces"
 
+# Who wrote a segment, in its footer: random, so that no two segments are alike.
+WRITER = "stillup.writer"
+
 LAST_NUMBER = 99_999_999
 
 _SEGMENT = re.compile(r"(?P<first>[0-9]{8})(?:-(?P<last>[0-9]{8}))?\.parquet")

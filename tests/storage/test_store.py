@@ -1,19 +1,22 @@
 """The contract of every store, whatever it lies on."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from storage.folder import Folder
+from storage.open import open_store
 from storage.store import Store
 
 
-@pytest.fixture(params=["folder"])
+@pytest.fixture(params=["folder", "bucket"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     """An empty store of each kind."""
-    assert request.param == "folder"
-    return Folder(tmp_path / "run")
+    if request.param == "folder":
+        return open_store(tmp_path / "run")
+    storage = request.getfixturevalue("storage")
+    return open_store(f"{storage.url}/{tmp_path.name}")
 
 
 def test_what_is_created_can_be_read(store: Store, tmp_path: Path) -> None:
@@ -71,3 +74,44 @@ def test_no_name_leads_out_of_the_run(store: Store, name: str) -> None:
     """A name that lies elsewhere is refused before anything is touched."""
     with pytest.raises(ValueError, match="does not lie in the run"):
         store.create(name, b"")
+
+
+def test_an_open_file_is_read_by_many_here_and_there(store: Store) -> None:
+    """Each reader gets the bytes that it asks for, fewer at the end, and none beyond."""
+    store.create("a/1", bytes(range(200)))
+    store.below("a")
+    with closing(store.open("a/1")) as file, ThreadPoolExecutor(8) as readers:
+        parts = list(readers.map(lambda at: file.read_at(at, 10), range(0, 220, 10)))
+        assert b"".join(parts) == bytes(range(200))
+        assert (file.size, file.modified_ns > 0) == (200, True)
+    with pytest.raises(FileNotFoundError):
+        store.open("a/2")
+
+
+def test_below_are_the_files_of_a_folder_and_of_its_folders(store: Store) -> None:
+    """A table's files are found in one look, and a replaced one is told or harmless."""
+    for name in ("a/1.parquet", "a/shard=00001/2.parquet", "a/shard=00001/deep/3", "b/4"):
+        store.create(name, b"old")
+    before = store.below("a")
+    assert {"1.parquet", "shard=00001/2.parquet"} <= before.keys()
+    assert not {"shard=00001/deep/3", "4"} & before.keys()
+    assert store.below("missing") == {}
+    with closing(store.open("a/1.parquet")) as file:
+        store.replace("a/1.parquet", b"new!")
+        state = store.below("a")["1.parquet"]
+        assert state != before["1.parquet"] or file.read_at(0, 4) == b"old"
+
+
+def test_taking_and_moving(store: Store, tmp_path: Path) -> None:
+    """What is taken replaces the old file and is gone where it was made; what is moved as well."""
+    store.create("run.duckdb", b"old")
+    (tmp_path / "made").write_bytes(b"new")
+    store.take("run.duckdb", tmp_path / "made")
+    assert store.read("run.duckdb") == b"new"
+    assert not (tmp_path / "made").exists()
+    store.move("run.duckdb", "moved")
+    assert store.names("") == ["moved"]
+    store.create("other", b"")
+    with pytest.raises(FileExistsError):
+        store.move("other", "moved")
+    assert store.read("moved") == b"new"
