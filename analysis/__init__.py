@@ -22,6 +22,6 @@ looks at. `takedowns` and `survival` tell what became of reports.
 
 What people do about a finding is written down by `actions`: the one thing here that is not derived.
 
-Of `crawler` only `crawler.records` is known here, and `crawler.sealed`, by which `actions` and
-`rounds` write.
+Of `crawler` only `crawler.records` is known here, and `crawler.sealed`, by which `actions` writes.
+Where the run lies, in a folder or a bucket, `storage` knows.
 """

@@ -8,9 +8,9 @@ proved before DuckDB sees it: DuckDB itself would answer from a flipped bit with
 
 import errno
 import os
-import stat
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -19,40 +19,29 @@ from typing import Any
 import fsspec
 
 from crawler.records.seal import BLOCK_BYTES, Seal
+from storage.folder import OpenFile
+from storage.open import as_store
+from storage.store import NotAFileError, Opened, Store
 
 SCHEME = "run"
 
 
-class Handle:
-    """An open file descriptor that is closed with its last owner: DuckDB drops files unclosed."""
-
-    def __init__(self, path: Path) -> None:
-        self.number: int | None = None
-        self.number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-
-    def close(self) -> None:
-        """Close it; a second time does nothing."""
-        if self.number is not None:
-            number, self.number = self.number, None
-            os.close(number)
-
-    def __del__(self) -> None:
-        self.close()
-
-
 class Segment(threading.local):
-    """An open segment. DuckDB's threads share it and seek before they read: a position each."""
+    """An open segment. DuckDB's threads share it and seek before they read: a position each.
 
-    def __init__(self, handle: Handle, proof: Seal | None, damage: Callable[[], None]) -> None:
-        self._handle = handle
+    DuckDB drops files unclosed: what is open lets go of itself.
+    """
+
+    def __init__(self, file: Opened, proof: Seal | None, damage: Callable[[], None]) -> None:
+        self._file = file
         self._proof = proof
         self._damage = damage
         self._position = 0
 
     def seek(self, position: int, whence: int = os.SEEK_SET) -> int:
         """Move this thread's position; return it."""
-        origin = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size()}[whence]
-        self._position = origin + position
+        origin = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._file.size}
+        self._position = origin[whence] + position
         return self._position
 
     def read(self, size: int) -> bytes:
@@ -62,11 +51,11 @@ class Segment(threading.local):
         """
         start, end = self._position, self._position + size
         if self._proof is None or start >= self._proof.body_bytes:
-            found = os.pread(self._number(), size, start)
+            found = self._file.read_at(start, size)
         else:
             first = start - start % BLOCK_BYTES
             last = -(-end // BLOCK_BYTES) * BLOCK_BYTES
-            blocks = os.pread(self._number(), last - first, first)
+            blocks = self._file.read_at(first, last - first)
             self._prove(self._proof, first, blocks)
             found = blocks[start - first : end - first]
         self._position += len(found)
@@ -85,15 +74,7 @@ class Segment(threading.local):
 
     def close(self) -> None:
         """Close the file for every thread."""
-        self._handle.close()
-
-    def _size(self) -> int:
-        return os.fstat(self._number()).st_size
-
-    def _number(self) -> int:
-        if self._handle.number is None:
-            raise ValueError("the segment is closed")
-        return self._handle.number
+        self._file.close()
 
 
 class ReadOnlyRun(fsspec.AbstractFileSystem):  # type: ignore[misc] # fsspec is untyped
@@ -108,24 +89,28 @@ class ReadOnlyRun(fsspec.AbstractFileSystem):  # type: ignore[misc] # fsspec is 
 
     def __init__(
         self,
-        root: Path,
+        place: Store | Path,
         names: Iterable[str],
         seals: Mapping[str, Seal],
         damaged: dict[str, str],
         beside: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:
         super().__init__()
-        self._root = root
+        self._store = as_store(place)
         self._names = frozenset(names) | frozenset(beside)
         self._beside = beside
         self._seals = seals
         self._damaged = damaged
 
-    def _real(self, path: str) -> Path:
+    def _opened(self, path: str) -> Opened:
         name = self._strip_protocol(path)
         if name not in self._names:
             raise PermissionError(f"{path} is not a segment of this run")
-        return self._beside.get(name, self._root / name)
+        try:
+            beside = self._beside.get(name)
+            return self._store.open(name) if beside is None else OpenFile(beside)
+        except NotAFileError as error:
+            raise PermissionError(f"{path} is not a regular file") from error
 
     @classmethod
     def _strip_protocol(cls, path: str) -> str:
@@ -140,18 +125,17 @@ class ReadOnlyRun(fsspec.AbstractFileSystem):  # type: ignore[misc] # fsspec is 
         def damage() -> None:
             self._damaged[name] = "was changed after it was written"
 
-        return Segment(Handle(self._real(path)), self._seals.get(name), damage)
+        return Segment(self._opened(path), self._seals.get(name), damage)
 
     def info(self, path: str, **_: Any) -> dict[str, Any]:
         """Return size and time of a segment."""
-        status = self._real(path).lstat()
-        if not stat.S_ISREG(status.st_mode):
-            raise PermissionError(f"{path} is not a regular file")
-        return {"name": path, "size": status.st_size, "type": "file"}
+        with closing(self._opened(path)) as file:
+            return {"name": path, "size": file.size, "type": "file"}
 
     def modified(self, path: str) -> datetime:
         """Return when a segment was last written, UTC."""
-        return datetime.fromtimestamp(self._real(path).lstat().st_mtime, UTC)
+        with closing(self._opened(path)) as file:
+            return datetime.fromtimestamp(file.modified_ns / 1e9, UTC)
 
     def exists(self, path: str, **_: Any) -> bool:
         """Tell whether a name is one of the segments."""

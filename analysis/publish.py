@@ -1,11 +1,13 @@
 """Builds run.duckdb: the run's tables for any DuckDB client, without stillup.
 
 Room: disk. Built aside under a temporary name, synced, and renamed over the old file, which its
-readers keep. One publish at a time; a second waits.
+readers keep. One publish at a time; a second waits. That of a run in a bucket is built on this
+machine and put there whole; of two at once the last one stays.
 """
 
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.contracts import contracts
@@ -15,12 +17,20 @@ from analysis.runfile import read_run
 from analysis.segments import SetAside
 from analysis.session import SCRATCH_PREFIX, Session, Terms, ask
 from analysis.tables import describe_tables, quoted
-from analysis.whole_file import sync
 from crawler.records import layout
+from storage.store import Store
 
 # What DuckDB 1.2, of February 2025, and every later version can open.
 STORAGE_VERSION = "v1.2.0"
 MEMORY_LIMIT = "2GB"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where the database is, and how large."""
+
+    location: str
+    size_bytes: int
 
 
 def publish_run(
@@ -28,30 +38,30 @@ def publish_run(
     *,
     memory_limit: str = MEMORY_LIMIT,
     warn: Callable[[SetAside], None] = lambda _: None,
-) -> Path:
-    """Build `run.duckdb` of the run at `run` from its segments of this moment; return its path.
+) -> Published:
+    """Build `run.duckdb` of the run at `run` from its segments of this moment.
 
     Raises RunFailed where there is no run, and where it does not fit on the disk; the old file is
     then as it was. What is set aside goes to `warn`.
     """
     facts = read_run(run)
-    target = facts.root / layout.DATABASE
+    store, scratch = facts.store, facts.store.scratch
     terms = Terms(
         stored=("soft_signs", "looks", "verdicts", "signals", "placed_links", "place_signals"),
         memory_limit=memory_limit,
-        scratch_in=facts.root,
+        scratch_in=scratch,
     )
-    with held(facts.root, "publish"):
-        for leftover in facts.root.glob(f"{SCRATCH_PREFIX}*"):
+    with held(store, "publish", last_wins=True):
+        for leftover in () if scratch is None else scratch.glob(f"{SCRATCH_PREFIX}*"):
             shutil.rmtree(leftover, ignore_errors=True)
         derive(facts, warn)
-        ask(facts, lambda session: _build(session, target), terms, warn)
-    return target
+        size_bytes = ask(facts, lambda session: _build(session, store), terms, warn)
+    return Published(f"{store.location.rstrip('/')}/{layout.DATABASE}", size_bytes)
 
 
-def _build(session: Session, target: Path) -> None:
-    """Write every table into a new database with comments, and rename it to `target`."""
-    aside = session.scratch / target.name
+def _build(session: Session, store: Store) -> int:
+    """Write every table into a new database with comments, and give it its name; return its bytes."""
+    aside = session.scratch / layout.DATABASE
     asked = session.connection
     published = [contract for contract in contracts() if contract.published]
     asked.execute(f"attach {quoted(str(aside))} as published (storage_version '{STORAGE_VERSION}')")
@@ -60,6 +70,6 @@ def _build(session: Session, target: Path) -> None:
     describe_tables(asked, "published", published)
     asked.execute("checkpoint published")
     asked.execute("detach published")
-    sync(aside)
-    aside.replace(target)
-    sync(target.parent)
+    size_bytes = aside.stat().st_size
+    store.take(layout.DATABASE, aside)
+    return size_bytes

@@ -7,23 +7,26 @@ is kept so can be deleted.
 """
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.filesystem import SCHEME
 from analysis.runfile import RunFacts
-from analysis.sealed_file import prove_file, sealed
+from analysis.sealed_file import prove, sealed_in
 from analysis.segments import Listing, SetAside, list_segments
 from analysis.session import Session, Terms, ask
 from analysis.tables import quoted
 from crawler.records import layout
 from crawler.records.errors import disk_failure
 from crawler.records.seal import TornError
+from storage.open import is_remote
+from storage.opened import as_file
+from storage.store import Store
 
 _KEY = b"stillup.derived_from"
 
@@ -50,15 +53,15 @@ def read_links(
 
     Raises RunFailed where they cannot be written.
     """
-    stale = unread(list_segments(run.root), reading)
+    stale = unread(list_segments(run.store), reading)
     if not stale:
         return 0
     try:
         return ask(
-            run, lambda session: _read(session, run.root, stale, reading), Terms(tables=()), warn
+            run, lambda session: _read(session, run.store, stale, reading), Terms(tables=()), warn
         )
     except OSError as error:
-        raise disk_failure(f"cannot write in {run.root}", error) from error
+        raise disk_failure(f"cannot write in {run.store.location}", error) from error
 
 
 def unread(listing: Listing, reading: Reading) -> dict[str, str]:
@@ -67,23 +70,27 @@ def unread(listing: Listing, reading: Reading) -> dict[str, str]:
     return {
         path: mark
         for path, mark in wanted.items()
-        if any(_marked(listing.root / _beside(path, table)) != mark for table in reading.schemas)
+        if any(_marked(listing.store, _beside(path, table)) != mark for table in reading.schemas)
     }
 
 
 def _mark(listing: Listing, path: str, reading: Reading) -> str:
     """Return a digest of a file of links and of the rules that it is read by."""
     seal = listing.seals.get(path)
-    state = (listing.root / path).stat()
-    content = seal.blocks if seal else f"{state.st_size} {state.st_mtime_ns}".encode()
+    if seal is None:
+        with closing(listing.store.open(path)) as file:
+            content = f"{file.size} {file.modified_ns}".encode()
+    else:
+        content = seal.blocks
     return sha256(reading.rules.encode() + b"\0" + content).hexdigest()
 
 
-def _marked(path: Path) -> str | None:
+def _marked(store: Store, name: str) -> str | None:
     """Return what a file is marked by, None where it is not whole."""
     try:
-        prove_file(path)
-        found = pq.read_metadata(path).metadata or {}
+        with closing(store.open(name)) as file:
+            prove(file, body=not is_remote(store.location))  # a session proves what it reads
+            found = pq.read_metadata(as_file(file)).metadata or {}
     except (OSError, TornError, pa.ArrowException):
         return None
     mark = found.get(_KEY)
@@ -94,12 +101,14 @@ def _beside(path: str, table: str) -> str:
     return f"{table}/{path.partition('/')[2]}"
 
 
-def _read(session: Session, root: Path, stale: Mapping[str, str], reading: Reading) -> int:
+def _read(session: Session, store: Store, stale: Mapping[str, str], reading: Reading) -> int:
     links = 0
     for path, mark in stale.items():
         with contextlib.ExitStack() as open_files:
             sinks = {
-                table: open_files.enter_context(_writing(root / _beside(path, table), schema, mark))
+                table: open_files.enter_context(
+                    sealed_in(store, _beside(path, table), schema.with_metadata({_KEY: mark}))
+                )
                 for table, schema in reading.schemas.items()
             }
             for batch in _batches(session, path, reading):
@@ -118,11 +127,3 @@ def _batches(session: Session, path: str, reading: Reading) -> Iterable[pa.Recor
     )
     batches: Iterable[pa.RecordBatch] = asked.to_arrow_reader(reading.batch_links)
     return batches
-
-
-@contextlib.contextmanager
-def _writing(target: Path, schema: pa.Schema, mark: str) -> Iterator[pq.ParquetWriter]:
-    """Write a file that gets its name when it is whole and on the disk."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with sealed(target, schema.with_metadata({_KEY: mark})) as sink:
-        yield sink

@@ -106,8 +106,8 @@ def recheck_run(
     `because` are the reasons that count; what is due for another waits for a later round.
     Raises RunFailed while links of the round before are left, and where it cannot be written.
     """
-    root = read_run(location).root
-    with held(root, "recheck"):  # two at once would write the same plan
+    store = read_run(location).store
+    with held(store, "recheck"):  # two at once would write the same plan
         run = read_run(location)
         left = ask(run, _left_over, Terms(tables=("progress",)), warn)
         if left:
@@ -116,14 +116,17 @@ def recheck_run(
                 f"look at them first: stillup crawl {location}"
             )
         terms = Terms(
-            tables=("next_looks",), stored=_STORED, memory_limit=MEMORY_LIMIT, scratch_in=root
+            tables=("next_looks",),
+            stored=_STORED,
+            memory_limit=MEMORY_LIMIT,
+            scratch_in=store.scratch,
         )
         given = {"as_of": as_of, "share": share, "because": list(because)}
         found = ask(run, lambda session: _planned(session, run, given), terms, warn)
         if not found.links:
             return found
         number = next_round(run.round)
-        begin_round(root, number)
+        begin_round(store, number)
         return replace(found, planned_round=number)
 
 
@@ -142,9 +145,9 @@ def _planned(session: Session, run: RunFacts, given: dict[str, Any]) -> Recheck:
     )
     if recheck.links:
         number = next_round(run.round)
-        for shard in shards_of(run.root):
+        for shard in shards_of(run.store):
             rows = _rows(session, given | {"round": number, "shard": shard})
-            write_plan(run.root, number, shard, rows)
+            write_plan(run.store, number, shard, rows)
     return recheck
 
 

@@ -4,19 +4,19 @@ Room: disk. A recheck that ends before the last step has changed nothing: what i
 that is none yet, and the next one writes over it. One recheck at a time; a second waits.
 """
 
-import os
 import tomllib
 from collections.abc import Iterable
-from pathlib import Path
 
 import pyarrow as pa
 import tomli_w
 
-from analysis.whole_file import sync, whole
+from analysis.sealed_file import sealed_in
+from analysis.whole_file import sync
 from crawler.records import layout
 from crawler.records.errors import RunFailed, disk_failure
 from crawler.records.round import ROUNDS_SCHEMA
-from crawler.sealed import write_sealed
+from storage.folder import Folder
+from storage.store import Store
 
 _LAST_ROUND = 65_535
 
@@ -28,37 +28,29 @@ def next_round(current: int) -> int:
     return current + 1
 
 
-def shards_of(root: Path) -> list[int]:
-    """Return the shards that the run at `root` has links of."""
-    found = (layout.shard_of(path.name) for path in (root / layout.LINKS).glob("shard=*"))
+def shards_of(store: Store) -> list[int]:
+    """Return the shards that a run has links of."""
+    found = map(layout.shard_of, store.names(layout.LINKS))
     return sorted(shard for shard in found if shard is not None)
 
 
-def write_plan(root: Path, number: int, shard: int, rows: Iterable[pa.RecordBatch]) -> None:
+def write_plan(store: Store, number: int, shard: int, rows: Iterable[pa.RecordBatch]) -> None:
     """Write which links of a shard round `number` looks at, in the place of what was left there."""
-    folder = root / layout.shard_folder(layout.ROUNDS, shard)
-    aside = folder / f".writing-{os.getpid()}"
+    folder = layout.shard_folder(layout.ROUNDS, shard)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            tables = (pa.Table.from_batches([batch]).cast(ROUNDS_SCHEMA) for batch in rows)
-            write_sealed(aside, ROUNDS_SCHEMA, tables)
-            aside.replace(folder / layout.segment_name(number))
-        finally:
-            aside.unlink(missing_ok=True)
-        sync(folder)
+        with sealed_in(store, f"{folder}/{layout.segment_name(number)}", ROUNDS_SCHEMA) as sink:
+            for batch in rows:
+                sink.write_table(pa.Table.from_batches([batch]).cast(ROUNDS_SCHEMA))
     except OSError as error:
-        raise disk_failure(f"cannot write in {folder}", error) from error
+        raise disk_failure(f"cannot write {store.location}/{folder}", error) from error
 
 
-def begin_round(root: Path, number: int) -> None:
+def begin_round(store: Store, number: int) -> None:
     """Raise the run's round in one step: from here on a crawl looks at what was planned for it."""
-    path = root / layout.RUN_FILE
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        sync(root / layout.ROUNDS)
-        with whole(path) as file:
-            tomli_w.dump(content | {"round": number}, file)
-        sync(root)
+        content = tomllib.loads(store.read(layout.RUN_FILE).decode("utf-8"))
+        if isinstance(store, Folder):
+            sync(store.root / layout.ROUNDS)
+        store.replace(layout.RUN_FILE, tomli_w.dumps(content | {"round": number}).encode("utf-8"))
     except OSError as error:
-        raise disk_failure(f"cannot write {path}", error) from error
+        raise disk_failure(f"cannot write {store.location}/{layout.RUN_FILE}", error) from error

@@ -1,4 +1,4 @@
-"""What `run.toml` says of a run, as facts: key and value as text.
+"""What `run.toml` says of a run, as facts: key and value as text; and the store that the run lies in.
 
 Room: disk. `crawler` writes the file; here it is only read, and a key that is missing is no error.
 """
@@ -10,31 +10,50 @@ from pathlib import Path
 
 from crawler.records import layout
 from crawler.records.errors import RunFailed, WrongUse
+from storage.folder import Folder
+from storage.open import is_remote, open_store
+from storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
     """A planned run: where it is, which round it is in, and every fact of run.toml."""
 
-    root: Path
+    store: Store
     round: int
     facts: tuple[tuple[str, str], ...]
+
+    @property
+    def root(self) -> Path:
+        """Return the run's folder. Raises WrongUse where it lies in none."""
+        return folder_of(self.store)
+
+    @property
+    def name(self) -> str:
+        """Return the last part of the run's location."""
+        return self.store.location.rstrip("/").rpartition("/")[2]
+
+
+def folder_of(store: Store) -> Path:
+    """Return a store's folder, for what can be done nowhere else. Raises WrongUse for a bucket."""
+    if isinstance(store, Folder):
+        return store.root
+    raise WrongUse(f"{store.location}: this needs a run in a folder; copy the run to this machine")
 
 
 def read_run(location: str | Path) -> RunFacts:
     """Read `run.toml` of the run at `location`; raise RunFailed where there is none."""
-    if "://" in str(location):
-        raise WrongUse(f"{location}: a run must be a folder on this machine")
-    root = Path(location).absolute()
+    store = open_store(location if is_remote(location) else Path(location).absolute())
     try:
-        content = tomllib.loads((root / layout.RUN_FILE).read_text(encoding="utf-8"))
+        content = tomllib.loads(store.read(layout.RUN_FILE).decode("utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RunFailed(f"{location} holds no run; make one: stillup plan RUN SOURCE") from error
     except (OSError, ValueError) as error:
-        raise RunFailed(f"{location} cannot be read as a run: {error}") from error
+        why = isinstance(error, OSError) and is_remote(location) and error.strerror
+        raise RunFailed(f"{location} cannot be read as a run: {why or error}") from error
     current_round = content.get("round", 1)
     return RunFacts(
-        root, current_round if isinstance(current_round, int) else 1, tuple(_flat(content))
+        store, current_round if isinstance(current_round, int) else 1, tuple(_flat(content))
     )
 
 

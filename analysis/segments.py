@@ -2,15 +2,18 @@
 
 Room: disk. Knows names, folders and the footer of a segment, not what is in its body: that is
 proved block by block where it is read (`filesystem`). A crawl may add segments and a compaction
-may delete covered ones while we look, so a folder is read until two readings agree.
+may delete covered ones while we look, so a table is listed until two listings agree; a segment that
+a crawl has only added meanwhile is no disagreement.
 """
 
-import os
-import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -23,6 +26,9 @@ from crawler.records.link import DATASET_ROWS_SCHEMA, LINKS_SCHEMA
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
 from crawler.records.round import ROUNDS_SCHEMA
 from crawler.records.seal import Seal, TornError
+from storage.open import as_store
+from storage.opened import as_file
+from storage.store import NotAFileError, Opened, Store
 
 SCHEMAS = {
     layout.LINKS: LINKS_SCHEMA,
@@ -41,6 +47,8 @@ SEGMENT_TABLES = tuple(SCHEMAS)
 
 _READINGS = 1000
 
+_Answer = TypeVar("_Answer")
+
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
@@ -52,23 +60,26 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The segments of a run at one moment: table → paths relative to `root`, in order.
+    """The segments of a run at one moment: table → paths relative to the run, in order.
 
     `seals` are of the files that have one. `grown` are the tables of which a file lacks a column.
-    `set_aside` is not read now.
+    `set_aside` is not read now. `states` tell where a file was replaced (`Store.below`).
     """
 
-    root: Path
+    store: Store
     files: Mapping[str, tuple[str, ...]]
     set_aside: tuple[SetAside, ...] = ()
     seals: Mapping[str, Seal] = field(default_factory=dict)
     grown: frozenset[str] = frozenset()
+    states: Mapping[str, str] = field(default_factory=dict)
 
     def has_vanished(self) -> bool:
-        """Tell whether a listed file is gone by now, which means that it was compacted."""
-        return any(
-            not (self.root / path).exists() for paths in self.files.values() for path in paths
-        )
+        """Tell whether a listed file is gone by now, or another, which means that it was compacted."""
+        for table, paths in self.files.items():
+            now = _below(self.store, table) if paths else {}
+            if any(now.get(path) != self.states.get(path, "") for path in paths):
+                return True
+        return False
 
     def unsealed(self) -> list[str]:
         """Return every file that cannot be proved while it is read."""
@@ -77,106 +88,155 @@ class Listing:
 
 @dataclass(slots=True)
 class _Found:
-    """One folder's reading: whole files with their seals, and the others with their faults."""
+    """One table's reading: whole files with their seals, and the others with their faults."""
 
     seals: dict[str, Seal | None] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
     grown: bool = False
 
 
-def list_segments(root: Path, damaged: Mapping[str, str] = MappingProxyType({})) -> Listing:
-    """Return the whole, live segments of the run at `root`; a folder that is not there has none.
+def list_segments(
+    place: Store | Path, damaged: Mapping[str, str] = MappingProxyType({})
+) -> Listing:
+    """Return the whole, live segments of the run in a store, or at a folder's path.
 
-    `damaged` are paths that were found wrong while they were read, and why.
+    A folder that is not there has none. `damaged` are paths that were found wrong while they were
+    read, and why.
     """
+    store = as_store(place)
     files: dict[str, tuple[str, ...]] = {}
     set_aside: list[SetAside] = []
     seals: dict[str, Seal] = {}
+    states: dict[str, str] = {}
     grown: set[str] = set()
-    for table, schema in SCHEMAS.items():
-        paths: list[str] = []
-        for folder in _folders(root, table):
-            found = _read_folder(root, folder, schema, damaged)
-            live = [f"{folder}/{name}" for name in layout.live(found.seals)]
-            paths += live
-            set_aside += [SetAside(f"{folder}/{name}", why) for name, why in found.faults.items()]
-            named = {f"{folder}/{name}": proof for name, proof in found.seals.items()}
-            seals |= {path: proof for path in live if (proof := named[path]) is not None}
-            grown |= {table} if found.grown else set()
-        files[table] = tuple(paths)
+    readings = _each(store, partial(_read_table, store, damaged), list(SCHEMAS))
+    for table, found in zip(SCHEMAS, readings, strict=True):
+        files[table] = tuple(_live(found.seals))
+        faulty = sorted(found.faults, key=_folder_and_name)
+        set_aside += [SetAside(path, found.faults[path]) for path in faulty]
+        proofs = {path: found.seals[path] for path in files[table]}
+        seals |= {path: proof for path, proof in proofs.items() if proof is not None}
+        states |= {path: state for path in files[table] if (state := found.states.get(path))}
+        grown |= {table} if found.grown else set()
     return Listing(
-        root,
+        store,
         MappingProxyType(files),
         tuple(set_aside),
         MappingProxyType(seals),
         frozenset(grown),
+        MappingProxyType(states),
     )
 
 
-def kept_aside(root: Path) -> list[str]:
+def kept_aside(place: Store | Path) -> list[str]:
     """Return the faulty segments that crawls have set aside, relative to the run."""
+    store = as_store(place)
     return [
-        f"{folder}/{name}"
+        path
         for table in SEGMENT_TABLES
-        for folder in _folders(root, table)
-        for name in sorted(_names(root / folder))
-        if layout.set_aside_from(name) is not None
+        for path in sorted(_below(store, table), key=_folder_and_name)
+        if layout.set_aside_from(_folder_and_name(path)[1]) is not None
     ]
 
 
-def _folders(root: Path, table: str) -> Iterator[str]:
-    """Yield the table's folder and its shards' folders, relative to the run."""
-    yield table
-    shards = [name for name in _names(root / table) if layout.shard_of(name) is not None]
-    yield from (f"{table}/{name}" for name in sorted(shards))
+def _below(store: Store, table: str) -> dict[str, str]:
+    """Return what lies in the table's folder and its shards' folders, relative to the run."""
+    return {
+        f"{table}/{name}": state
+        for name, state in store.below(table).items()
+        if "/" not in name or layout.shard_of(name) is not None
+    }
 
 
-def _read_folder(root: Path, folder: str, schema: pa.Schema, damaged: Mapping[str, str]) -> _Found:
+def _folder_and_name(path: str) -> tuple[str, str]:
+    folder, _, name = path.rpartition("/")
+    return folder, name
+
+
+def _live(paths: Iterable[str]) -> list[str]:
+    """Return the live ones of a table's files, folder by folder, in order."""
+    folders: dict[str, list[str]] = {}
+    for path in paths:
+        folder, name = _folder_and_name(path)
+        folders.setdefault(folder, []).append(name)
+    return [
+        f"{folder}/{name}" for folder in sorted(folders) for name in layout.live(folders[folder])
+    ]
+
+
+def _segments(states: Mapping[str, str]) -> dict[str, str]:
+    """Return what is called as a segment is."""
+    return {
+        path: state
+        for path, state in states.items()
+        if layout.segment_range(_folder_and_name(path)[1]) is not None
+    }
+
+
+def _read_table(store: Store, damaged: Mapping[str, str], table: str) -> _Found:
+    before = _segments(_below(store, table))
     for _ in range(_READINGS):
-        names, found = _names(root / folder), _Found()
-        for name in sorted(names):
-            if layout.segment_range(name) is not None:
-                _read(root / folder / name, schema, damaged.get(f"{folder}/{name}"), found)
-        if names == _names(root / folder):
+        found = _Found(states=before)
+        paths = sorted(before, key=_folder_and_name)
+        _each(store, partial(_read, store, SCHEMAS[table], damaged, found), paths)
+        now = _segments(_below(store, table))
+        if _agree(before, now):
             break
+        before = now
     return found
 
 
-def _read(path: Path, schema: pa.Schema, damage: str | None, found: _Found) -> None:
+def _agree(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """Tell whether two listings are of the same moment but for segments that a crawl has added."""
+    added = now.keys() - before.keys()
+    return before.items() <= now.items() and not any(map(_covers_others, added))
+
+
+def _covers_others(path: str) -> bool:
+    first, last = layout.segment_range(_folder_and_name(path)[1]) or (0, 0)
+    return first != last
+
+
+def _each(store: Store, read: Callable[[str], _Answer], names: list[str]) -> list[_Answer]:
+    """Return what is read of each, as many at a time as the store takes."""
+    if store.at_once == 1 or len(names) < 2:
+        return [read(name) for name in names]
+    with ThreadPoolExecutor(store.at_once) as readers:
+        return list(readers.map(read, names))
+
+
+def _read(
+    store: Store, schema: pa.Schema, damaged: Mapping[str, str], found: _Found, path: str
+) -> None:
     """Put a file where it belongs; one that has vanished belongs nowhere."""
-    why = damage
+    why = damaged.get(path)
     try:
-        if why is None and not stat.S_ISREG(path.lstat().st_mode):
-            why = "is not a regular file"
         if why is None:
-            proof = _seal(path)
-            if proof is None or proof.schema != seal.schema_digest(schema):
-                found.grown |= _lacks_columns(path, schema)
-            found.seals[path.name] = proof
+            with closing(store.open(path)) as file:
+                proof = seal.read_seal(file.read_at, file.size)
+                is_ours = proof is not None and proof.schema == seal.schema_digest(schema)
+                if not is_ours and _lacks_columns(file, schema):
+                    found.grown = True
+            found.seals[path] = proof
     except FileNotFoundError:
         return
+    except NotAFileError:
+        why = "is not a regular file"
     except TornError as error:
         why = str(error)
     except OSError as error:
         why = f"cannot be read ({error.strerror or error})"
     if why is not None:
-        found.faults[path.name] = why
+        found.faults[path] = why
 
 
-def _seal(path: Path) -> Seal | None:
-    with path.open("rb", buffering=0) as file:
-        handle = file.fileno()
-        return seal.read_seal(
-            lambda offset, size: os.pread(handle, size, offset), os.fstat(handle).st_size
-        )
-
-
-def _lacks_columns(path: Path, schema: pa.Schema) -> bool:
+def _lacks_columns(file: Opened, schema: pa.Schema) -> bool:
     """Tell whether a file has fewer columns than the table. Raises TornError if it is none of it."""
     import pyarrow.parquet as pq  # only for the files of another program or version
 
     try:
-        there = pq.read_schema(path)
+        there = pq.read_schema(as_file(file))
     except pa.ArrowException as error:
         raise TornError(f"cannot be decoded ({_short(error)})") from error
     except OSError as error:
@@ -190,10 +250,3 @@ def _lacks_columns(path: Path, schema: pa.Schema) -> bool:
 
 def _short(error: Exception) -> str:
     return " ".join(str(error).split())[:100]
-
-
-def _names(folder: Path) -> frozenset[str]:
-    try:
-        return frozenset(os.listdir(folder))  # noqa: PTH208 - names are all that is wanted
-    except (FileNotFoundError, NotADirectoryError):
-        return frozenset()

@@ -7,7 +7,7 @@ change. See docs/decisions/0010 for what was tried against it.
 
 import tempfile
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +21,7 @@ from analysis.segments import Listing, SetAside, list_segments
 from analysis.tables import create_segments, create_tables, quoted
 from analysis.text import one_line
 from crawler.records.errors import RunFailed, WrongUse, database_failure, disk_failure
+from storage.opened import as_file
 
 Answer = TypeVar("Answer")
 
@@ -68,7 +69,7 @@ def ask(
     """
     damaged: dict[str, str] = {}
     for _ in range(_LISTINGS):
-        listing, known = list_segments(run.root, damaged), len(damaged)
+        listing, known = list_segments(run.store, damaged), len(damaged)
         try:
             with open_session(run, listing, terms or Terms(), damaged) as session:
                 answer = work(session)
@@ -83,7 +84,7 @@ def ask(
         for segment in listing.set_aside:
             warn(segment)
         return answer
-    raise RunFailed(f"{run.root}: the segments change too fast to be read; try again")
+    raise RunFailed(f"{run.store.location}: the segments change too fast to be read; try again")
 
 
 def _undecodable(listing: Listing, damaged: dict[str, str]) -> bool:
@@ -93,7 +94,10 @@ def _undecodable(listing: Listing, damaged: dict[str, str]) -> bool:
 
     for path in listing.unsealed():
         try:
-            with pq.ParquetFile(listing.root / path, page_checksum_verification=True) as file:
+            with (
+                closing(listing.store.open(path)) as opened,
+                pq.ParquetFile(as_file(opened), page_checksum_verification=True) as file,
+            ):
                 for _ in file.iter_batches():
                     pass
         except (OSError, pa.ArrowException):
@@ -118,7 +122,7 @@ def open_session(
         names = [name for paths in listing.files.values() for name in paths]
         noted = {} if damaged is None else damaged
         connection.register_filesystem(
-            ReadOnlyRun(run.root, names, listing.seals, noted, offline_files())
+            ReadOnlyRun(run.store, names, listing.seals, noted, offline_files())
         )
         _settle(connection, Path(scratch), terms)
         create_segments(connection, listing, run.facts)

@@ -4,10 +4,14 @@ Room: disk.
 """
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
+
+from storage.folder import Folder
+from storage.store import Store
 
 
 @contextmanager
@@ -28,6 +32,25 @@ def whole(target: Path, *, anew: bool = False) -> Iterator[BinaryIO]:
             aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_in(store: Store, name: str, *, anew: bool = False) -> Iterator[BinaryIO]:
+    """Yield a file that takes the place of one of a run, wherever the run lies; folders are made.
+
+    `anew`: nothing may have the name. Raises OSError.
+    """
+    if isinstance(store, Folder):
+        target = store.root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with whole(target, anew=anew) as file:
+            yield file
+        sync(target.parent)
+        return
+    with tempfile.NamedTemporaryFile(prefix="stillup-") as aside:
+        yield cast("BinaryIO", aside)
+        aside.flush()
+        (store.create if anew else store.replace)(name, Path(aside.name))
 
 
 def sync(path: Path) -> None:

@@ -20,11 +20,13 @@ from analysis.text import visible
 from crawler.commands import reaching
 from crawler.contacts.kept import ContactBook, Known
 from crawler.contacts.look_up import LookedUp, ask_about, remembered
+from crawler.copied import copied
 from crawler.offline.bootstrap import bootstrap
 from crawler.options import visit_options
 from crawler.records import ParsedUrl
 from crawler.records.contact import Place
 from crawler.records.errors import RunFailed, WrongUse
+from crawler.records.layout import CONTACTS
 from crawler.records.shown import error_line
 from crawler.rundir import ensure_writable, open_run
 from crawler.urls import parse_url
@@ -80,13 +82,14 @@ def contacts(
         settled = _options(options)
         ensure_writable(directory)
     now = datetime.now(UTC)
-    book = ContactBook(directory, _say)
-    known = book.known()
-    if offline:
-        found = remembered(places, known, now)
-    else:
-        found = _asked(places, known, settled, rdap_bootstrap, now)
-    book.keep({place: found.found[place] for place in places if place in found.is_new}, now)
+    with copied(directory, [CONTACTS]) as near:
+        book = ContactBook(near, lambda text: _say(near.told(text)))
+        known = book.known()
+        if offline:
+            found = remembered(places, known, now)
+        else:
+            found = _asked(places, known, settled, rdap_bootstrap, now)
+        book.keep({place: found.found[place] for place in places if place in found.is_new}, now)
     _print(facts, places)
     _explain(found)
     if found.stopped:

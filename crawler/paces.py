@@ -81,6 +81,12 @@ class Paces:
         os.close(self._file)
 
 
+def of_use(path: Path, now: float) -> bytes:
+    """Return the lines of a file that a worker that begins now has to know, a host each."""
+    newest = {kept.host: kept for kept in _read(path)} if path.exists() else {}
+    return b"".join(_line(kept) for kept in newest.values() if kept.is_of_use(now))
+
+
 def _line(kept: KeptPace) -> bytes:
     return json.dumps(asdict(kept)).encode() + b"\n"
 

@@ -1,13 +1,14 @@
 """A run directory on disk: `run.toml`, which says what was planned, and where its files are.
 
 Room: disk. Knows where a run's files lie, not what they mean. `run.toml` is written last and in
-one step, so a directory that has one holds a whole plan. Locations go about as text, so that a
-run may one day lie on object storage; only `_local` turns one into a path.
+one step, so a directory that has one holds a whole plan. Locations go about as text, as a run may
+lie on object storage; only `_local` turns one into a path.
 """
 
 import os
 import tempfile
 import tomllib
+import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ import tomli_w
 
 from crawler.records import layout
 from crawler.records.errors import RunFailed, WrongUse, disk_failure
+from storage.open import is_remote, open_store
+from storage.store import Store
 
 _NAMES = {"largest_host", "largest_domain"}
 
@@ -82,7 +85,10 @@ class ShardPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunDirectory:
-    """A planned run. `round` is the round that a crawl looks at now; `planned_at` is UTC."""
+    """A planned run. `round` is the round that a crawl looks at now; `planned_at` is UTC.
+
+    `home` is where the run lies of which this is a copy (`crawler/copied.py`).
+    """
 
     location: str
     planned_at: datetime
@@ -92,6 +98,26 @@ class RunDirectory:
     options: PlanOptions
     totals: PlanTotals
     shards: tuple[ShardPlan, ...]
+    home: Store | None = None
+
+    @property
+    def is_remote(self) -> bool:
+        """Tell whether the run lies in no folder of this machine."""
+        return is_remote(self.location)
+
+    @property
+    def store(self) -> Store:
+        """Return the store at the run's location."""
+        return open_store(self.location)
+
+    @property
+    def store_of_segments(self) -> Store:
+        """Return the store that segments are written to: of a copy, where the run lies."""
+        return self.store if self.home is None else self.home
+
+    def told(self, text: str) -> str:
+        """Return a text that speaks of the run where it lies, and not of a copy."""
+        return text if self.home is None else text.replace(self.location, self.home.location)
 
     @property
     def path(self) -> Path:
@@ -116,7 +142,7 @@ class RunDirectory:
 def open_run(location: str | Path) -> RunDirectory:
     """Open the run at `location`; raise RunFailed where there is none that can be read."""
     try:
-        content = tomllib.loads((_local(location) / layout.RUN_FILE).read_text(encoding="utf-8"))
+        content = tomllib.loads(open_store(location).read(layout.RUN_FILE).decode("utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RunFailed(f"{location} holds no run; make one: stillup plan RUN SOURCE") from error
     except OSError as error:
@@ -134,14 +160,22 @@ def open_run(location: str | Path) -> RunDirectory:
 def ensure_writable(run: RunDirectory) -> None:
     """Raise RunFailed if nothing can be written into a run: before anybody is asked for anything."""
     try:
-        try_to_write(run.path)
+        if run.is_remote:
+            _try_to_put(run.store)
+        else:
+            try_to_write(run.path)
     except OSError as error:
         raise disk_failure(f"cannot write in {run.location}", error) from error
 
 
 def holds_run(location: str | Path) -> bool:
-    """Tell whether a whole plan lies at `location`."""
-    return (_local(location) / layout.RUN_FILE).is_file()
+    """Tell whether a whole plan lies at `location`. Raises RunFailed where that cannot be known."""
+    if not is_remote(location):
+        return (_local(location) / layout.RUN_FILE).is_file()
+    try:
+        return layout.RUN_FILE in open_store(location).names("")
+    except OSError as error:
+        raise disk_failure(f"{location} cannot be read", error) from error
 
 
 def save_run(run: RunDirectory) -> None:
@@ -178,10 +212,17 @@ def try_to_write(folder: Path) -> None:
         os.fsync(file.fileno())
 
 
+def _try_to_put(store: Store) -> None:
+    """Put a block that nobody sees into a store, and take it away. Raises OSError."""
+    name = f".probe-{uuid.uuid4().hex}"
+    store.create(name, bytes(4096))
+    store.remove(name)
+
+
 def _local(location: str | Path) -> Path:
-    """Return a location as a path; only this machine's folders can hold a run as yet."""
-    if "://" in str(location):
-        raise WrongUse(f"{location}: a run must be a folder on this machine")
+    """Return a location as a path, for what can be done in a folder alone. Raises WrongUse."""
+    if is_remote(location):
+        raise WrongUse(f"{location}: this needs a run in a folder; copy the run to this machine")
     return Path(location)
 
 
@@ -198,7 +239,7 @@ def _read_names(folder: Path) -> list[str]:
 
 
 def _to_toml(run: RunDirectory) -> dict[str, Any]:
-    fields = {key: value for key, value in asdict(run).items() if key != "location"}
+    fields = {key: value for key, value in asdict(run).items() if key not in {"location", "home"}}
     shards = [_without_null(shard) for shard in fields.pop("shards")]
     options = _without_null(fields.pop("options"))
     return {"format": FORMAT, **fields, "options": options, "shards": shards}

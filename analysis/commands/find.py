@@ -60,7 +60,7 @@ def find(
     found = ask(facts, lambda session: answer(session, question), TERMS, set_aside)
     if keep:
         digests = {one.digest for one in hashes}
-        for damaged in keep_matches(facts.root, found.found, digests, blind=False):
+        for damaged in keep_matches(facts.store, found.found, digests, blind=False):
             set_aside(damaged)
     with quiet_pipe():
         if form == "csv":

@@ -22,6 +22,7 @@ from analysis.runfile import read_run
 from analysis.session import ask
 from crawler.records.errors import RunFailed, WrongUse
 from crawler.records.shown import error_line
+from storage.store import Store
 
 
 @click.command()
@@ -68,7 +69,7 @@ def match(
     )
     found = ask(facts, lambda session: answer(session, question), TERMS, set_aside)
     if keep:
-        _keep(facts.root, found, lists, blind=blind)
+        _keep(facts.store, found, lists, blind=blind)
     with quiet_pipe():
         if form == "table":
             printing.write_table(found, blind=blind)
@@ -84,10 +85,10 @@ def _nothing_usable(lists: Sequence[HashList]) -> str:
     return "no entry of these lists can be matched; --type says what hashes are that do not say it"
 
 
-def _keep(root: Path, found: Answer, lists: Sequence[HashList], *, blind: bool) -> None:
+def _keep(store: Store, found: Answer, lists: Sequence[HashList], *, blind: bool) -> None:
     """Keep what was found; a run that is only read is matched all the same."""
     try:
-        damaged = keep_matches(root, found.found, {one.digest for one in lists}, blind=blind)
+        damaged = keep_matches(store, found.found, {one.digest for one in lists}, blind=blind)
     except RunFailed as error:
         click.echo(f"stillup: not kept: {error_line(str(error))}", err=True)
         return

@@ -22,5 +22,5 @@ def publish(run: str, memory_limit: str) -> None:
     stillup publish runs/cc3m
     duckdb -readonly runs/cc3m/run.duckdb "from liveness_by_verdict"
     """  # noqa: D301 - the backspace is click's mark
-    path = publish_run(run, memory_limit=memory_limit, warn=set_aside)
-    click.echo(f"published {visible(str(path))} ({path.stat().st_size / 1e6:,.1f} MB)")
+    made = publish_run(run, memory_limit=memory_limit, warn=set_aside)
+    click.echo(f"published {visible(made.location)} ({made.size_bytes / 1e6:,.1f} MB)")

@@ -33,6 +33,7 @@ from analysis.text import visible
 from analysis.wording import count
 from crawler.records import layout
 from crawler.records.errors import WrongUse
+from storage.folder import Folder
 
 _NAMED = 10
 _OVERVIEW = "overview.html"
@@ -136,8 +137,9 @@ def report(
         sender=_sender(reporter, reply_to, Capacity(capacity)),
         to=_mailboxes(to),
     )
+    is_list_alone = removal_list is not None and not overview
+    folder = out or (Path() if is_list_alone else _folder_of_reports(facts))
     derive(facts, set_aside)
-    folder = out or facts.root / layout.REPORTS
     if removal_list is not None or overview:
         _write_for_researchers(facts, removal_list, folder / _OVERVIEW if overview else None)
         return
@@ -153,6 +155,13 @@ def report(
         raise WrongUse(_NO_SENDER)
 
 
+def _folder_of_reports(facts: RunFacts) -> Path:
+    """Return where reports go that nobody named a folder for. Raises WrongUse."""
+    if isinstance(facts.store, Folder):
+        return facts.root / layout.REPORTS
+    raise WrongUse(f"{facts.store.location} is no folder; say where the files go: --out DIR")
+
+
 def _write_for_researchers(facts: RunFacts, removals: Path | None, page: Path | None) -> None:
     """Write what is about the whole run and goes to no host."""
     if removals is not None:
@@ -165,7 +174,7 @@ def _write_for_researchers(facts: RunFacts, removals: Path | None, page: Path | 
 
         liveness = ask(facts, read_liveness, LIVENESS, set_aside)
         figures = ask(facts, read_figures, FIGURES, set_aside)
-        write_page(overview(facts.root.name, facts.round, liveness, figures), page)
+        write_page(overview(facts.name, facts.round, liveness, figures), page)
         click.echo(visible(str(page)))
 
 

@@ -58,7 +58,7 @@ def review(
         return
     finding = case.explained.finding
     done = decided(finding, facts.round, decision, by, note, datetime.now(UTC))
-    append(facts.root, [done])
+    append(facts.store, [done])
     click.echo(f"{visible(domain)} {_DONE[decision]} by {visible(done.reviewer)}")
     if decision is Decision.CONFIRM and not finding.live_links:
         click.echo("none of its links is live, so there is nothing to report")

@@ -40,7 +40,7 @@ def serve(run: str, port: int, by: str) -> None:
     refuse_unfit(by=by)
     facts = read_run(run)
     derive(facts, set_aside)
-    listing = list_segments(facts.root)
+    listing = list_segments(facts.store)
     for segment in listing.set_aside:
         set_aside(segment)
     try:

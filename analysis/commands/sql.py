@@ -58,7 +58,7 @@ def sql(run: str, query: str | None, form: str) -> None:
 
 
 def _talk(facts: RunFacts, form: str) -> None:
-    click.echo(f"{visible(facts.root.name)}: .help for help, .quit to leave")
+    click.echo(f"{visible(facts.name)}: .help for help, .quit to leave")
     session = prompt_session()
     while True:
         try:

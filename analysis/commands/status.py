@@ -31,7 +31,7 @@ def status(run: str, form: str) -> None:
     """  # noqa: D301 - the backspace is click's mark
     facts = read_run(run)
     progress = ask(facts, read_progress, TERMS, set_aside)
-    now, aside = datetime.now(UTC), kept_aside(facts.root)
+    now, aside = datetime.now(UTC), kept_aside(facts.store)
     with quiet_pipe():
         if form == "json":
             found = as_json(progress, facts.round) | {"set_aside": aside}

@@ -121,7 +121,7 @@ class Desk:
         decision = Decision(form["decision"])
         note = form.get("note") or None
         made = decided(finding, self.facts.round, decision, form.get("by"), note, self.now())
-        append(self.facts.root, [made])
+        append(self.facts.store, [made])
         return Told(303, headers={"Location": _address(finding)})
 
     def _page(self, status: int, layout: str, **values: object) -> Told:
@@ -130,7 +130,7 @@ class Desk:
             environment(_LAYOUT)
             .get_template(layout)
             .render(
-                run=visible(self.facts.root.name),
+                run=visible(self.facts.name),
                 style=style,
                 visible=visible,
                 count=count,

@@ -19,6 +19,7 @@ from analysis.hamming.words import Words
 from analysis.segments import Listing
 from analysis.whole_file import whole
 from crawler.records import layout
+from storage.folder import Folder
 
 FOLDER = "index"
 
@@ -57,7 +58,9 @@ class _Part:
 
 def run_hashes(listing: Listing, gather: Gather) -> Hashes:
     """Return the PDQ hashes of a listing; only segments that the kept index lacks are gathered."""
-    folder = listing.root / FOLDER
+    if not isinstance(listing.store, Folder):  # the index is a file that is mapped into memory
+        return gather(listing.files[layout.OBSERVATIONS])
+    folder = listing.store.root / FOLDER
     segments = {path: _identity(listing, path) for path in listing.files[layout.OBSERVATIONS]}
     parts = _kept_parts(folder)
     covered = {path: proof for part, _ in parts for path, proof in part.covers.items()}
@@ -73,8 +76,8 @@ def _identity(listing: Listing, path: str) -> str:
     proof = listing.seals.get(path)
     if proof is not None:
         return xxhash.xxh3_64_hexdigest(proof.blocks)
-    status = (listing.root / path).stat()
-    return f"{status.st_size}-{status.st_mtime_ns}"
+    with contextlib.closing(listing.store.open(path)) as file:
+        return f"{file.size}-{file.modified_ns}"
 
 
 def _kept_parts(folder: Path) -> list[tuple[_Part, _Rows]]:

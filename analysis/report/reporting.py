@@ -55,16 +55,16 @@ def report_places(
     be known what was reported.
     """
     for _ in range(_TIMES):
-        expected = next_action(facts.root)
+        expected = next_action(facts.store)
         found = ask(facts, partial(_drafted, facts, places, choices), TERMS, warn)
         if not found.new:
             return found
         try:
-            append(facts.root, [_written(one, now()) for one in found.new], expected)
+            append(facts.store, [_written(one, now()) for one in found.new], expected)
         except Overtaken:
             continue
         return found
-    raise RunFailed(f"{facts.root}: others act too fast to report beside them; try again")
+    raise RunFailed(f"{facts.store.location}: others act too fast to report beside them; try again")
 
 
 def _drafted(

@@ -15,7 +15,7 @@ from crawler.contacts.ranking import ranked
 from crawler.records.contact import CONTACTS_SCHEMA, Contact, Place, contact_of_row, contact_row
 from crawler.records.layout import CONTACTS
 from crawler.rundir import RunDirectory
-from crawler.segments import SegmentWriter, Warn
+from crawler.segments import Warn, writer_of
 
 LIFETIME = timedelta(hours=24)
 
@@ -38,7 +38,7 @@ class ContactBook:
 
     def __init__(self, run: RunDirectory, warn: Warn = lambda _: None) -> None:
         self._run = run
-        self._writer = SegmentWriter(run.folder(CONTACTS), CONTACTS_SCHEMA)
+        self._writer = writer_of(run, CONTACTS, CONTACTS_SCHEMA)
         self._writer.open(warn)
 
     def known(self) -> Known:

@@ -54,7 +54,7 @@ def test_an_action_comes_back_as_it_was_written(run: Path) -> None:
 
 def test_a_changed_segment_is_noticed(run: Path) -> None:
     """A segment of actions in which a bit was flipped is set aside, as every other one."""
-    path = append(run, [review("a.test"), review("b.test")])
+    path = run / append(run, [review("a.test"), review("b.test")])
     content = bytearray(path.read_bytes())
     content[-60] ^= 1
     path.write_bytes(content)

@@ -33,7 +33,7 @@ def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 
 def test_plain_duckdb_finds_tables_with_comments(run: Path, crawled_session: Session) -> None:
     """Every table of the contracts is a real table, as long as in the run, with its comments."""
-    path = publish_run(run)
+    path = Path(publish_run(run).location)
     assert path == run / layout.DATABASE
     published = [contract for contract in contracts() if contract.published]
     with opened(run) as connection:

@@ -117,8 +117,8 @@ def test_a_missing_run_is_one_line(tmp_path: Path) -> None:
     """Without a run.toml there is no run, and the message says how to make one."""
     with pytest.raises(RunFailed, match="stillup plan"):
         read_run(tmp_path)
-    with pytest.raises(WrongUse, match="folder on this machine"):
-        read_run("s3://bucket/run")
+    with pytest.raises(WrongUse, match="a run lies in a folder, or at s3://"):
+        read_run("ftp://host/run")
 
 
 def test_a_torn_run_file_is_one_line(tmp_path: Path) -> None:

@@ -75,8 +75,8 @@ def test_no_run_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_text("format = 1\n")
     with pytest.raises(RunFailed, match="cannot be read as a run"):
         open_run(tmp_path)
-    with pytest.raises(WrongUse, match="folder on this machine"):
-        open_run("s3://bucket/run")
+    with pytest.raises(WrongUse, match="a run lies in a folder, or at s3://"):
+        open_run("ftp://host/run")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
