@@ -8,6 +8,7 @@
      │  plan/             equal URLs become one link; domains become shards
      ▼
     RUN/links/shard=00003/*.parquet                         (rundir.py: what a run is on disk)
+     │  copied.py         of a run in a bucket: the shard, copied to this machine
      │  rounds.py         in later rounds: which of them `stillup recheck` has planned
      │  agenda.py         what of a shard is left to do, the slowest hosts first
      │  frontier.py       whose turn it is: this is Scrapy's scheduler

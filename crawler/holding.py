@@ -25,7 +25,6 @@ from crawler.records.errors import RunFailed, disk_failure
 from crawler.records.layout import LOCKS
 from crawler.rundir import RunDirectory
 from crawler.visit.others import Others
-from storage.folder import Folder
 from storage.store import Store
 
 TTL_S = 30.0
@@ -174,7 +173,7 @@ def lock_folder(location: str) -> Path:
 
 
 def _store(run: RunDirectory) -> Store:
-    return Folder(run.path)
+    return run.store
 
 
 @contextmanager

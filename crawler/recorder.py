@@ -19,7 +19,7 @@ from crawler.records.errors import RunFailed
 from crawler.records.layout import HOSTS, OBSERVATIONS
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
 from crawler.rundir import RunDirectory
-from crawler.segments import SegmentWriter, Warn, host_columns, observation_columns
+from crawler.segments import Warn, host_columns, observation_columns, writer_of
 from crawler.waiting_rows import WaitingRows
 
 FLUSH_ROWS = 20_000
@@ -36,10 +36,8 @@ class Recorder:
             OBSERVATIONS_SCHEMA, observation_columns
         )
         self._hosts: WaitingRows[HostVisit] = WaitingRows(HOSTS_SCHEMA, host_columns)
-        self._observation_segments = SegmentWriter(
-            run.folder(OBSERVATIONS, shard), OBSERVATIONS_SCHEMA
-        )
-        self._host_segments = SegmentWriter(run.folder(HOSTS, shard), HOSTS_SCHEMA)
+        self._observation_segments = writer_of(run, OBSERVATIONS, OBSERVATIONS_SCHEMA, shard)
+        self._host_segments = writer_of(run, HOSTS, HOSTS_SCHEMA, shard)
         self._flushed_at = monotonic()
         self._taken = 0
         self._written = 0

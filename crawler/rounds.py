@@ -4,16 +4,20 @@ Room: disk. `stillup recheck` writes it (`analysis/rounds.py`) and raises the ro
 all of it is on the disk.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crawler.records.errors import RunFailed, disk_failure
-from crawler.records.layout import ROUNDS, segment_name
+from crawler.records.layout import ROUNDS, segment_name, shard_folder
 from crawler.records.round import ROUNDS_SCHEMA
 from crawler.rundir import RunDirectory
 from crawler.sealed import fault
+from storage.opened import as_file
+from storage.store import Store
 
 
 def whole_plan(run: RunDirectory, shard: int) -> Path | None:
@@ -23,7 +27,7 @@ def whole_plan(run: RunDirectory, shard: int) -> Path | None:
     """
     if run.round == 1:
         return None
-    path = _path(run, shard)
+    path = run.path / _name(run, shard)
     try:
         why = fault(path, ROUNDS_SCHEMA) if path.exists() else "is not there"
     except OSError as error:
@@ -41,15 +45,21 @@ def links_of_round(run: RunDirectory) -> dict[int, int]:
     """
     if run.round == 1:
         return {plan.shard: plan.links for plan in run.shards}
-    return {plan.shard: _rows(_path(run, plan.shard), plan.links) for plan in run.shards}
+    store = run.store
+    with ThreadPoolExecutor(store.at_once) as readers:
+        rows = readers.map(
+            lambda plan: _rows(store, _name(run, plan.shard), plan.links), run.shards
+        )
+    return {plan.shard: count for plan, count in zip(run.shards, rows, strict=True)}
 
 
-def _rows(path: Path, otherwise: int) -> int:
+def _rows(store: Store, name: str, otherwise: int) -> int:
     try:
-        return int(pq.read_metadata(path).num_rows)
+        with closing(store.open(name)) as file:
+            return int(pq.read_metadata(as_file(file)).num_rows)
     except (OSError, pa.ArrowException):
         return otherwise
 
 
-def _path(run: RunDirectory, shard: int) -> Path:
-    return run.folder(ROUNDS, shard) / segment_name(run.round)
+def _name(run: RunDirectory, shard: int) -> str:
+    return f"{shard_folder(ROUNDS, shard)}/{segment_name(run.round)}"

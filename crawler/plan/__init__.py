@@ -6,6 +6,7 @@
     stage     all batches → Parquet files in the run's staging folder, by several processes
     tables    staged rows → links, hosts, domains (`sql/`), sampled (`sample`), placed (`shards`)
     write     links by shard, dataset rows in source order → the run directory
+    put       a run that was made on this machine → the bucket that it is to lie in
     estimate  what the crawl will ask, fetch and take → `summary`, which prints it
 
 `build` holds the flow.

@@ -1,12 +1,13 @@
 """The flow of a plan: from sources to a run directory that a crawl can start from.
 
 Room: disk. Everything is made in `RUN/.planning` and moved into place at the end; `run.toml`
-comes last. A plan that was stopped leaves at most what the next plan at that place clears.
+comes last. A plan that was stopped leaves at most what the next plan at that place clears. For a
+run in a bucket all that happens on this machine, and `put` brings the run there.
 """
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -18,6 +19,7 @@ from crawler.domains import suffix_list
 from crawler.plan.estimate import Estimate, estimate
 from crawler.plan.formats.batch import ReadOptions
 from crawler.plan.ordered import by_shard, in_order
+from crawler.plan.put import made_here
 from crawler.plan.rows import Draw
 from crawler.plan.shards import shard_count
 from crawler.plan.sources import find
@@ -66,7 +68,7 @@ def build(
     """
     _refuse_impossible(location, options)
     found = find(options.sources, options.format)
-    with staging(Path(location)) as folder:
+    with made_here(location) as place, staging(place) as folder:
         columns = ReadOptions(options.url_column, options.caption_column)
         draw = Draw(options.sample, options.seed)
         staged = stage(
@@ -79,10 +81,10 @@ def build(
         with closing(PlanTables(folder, staged.files, names)) as tables:
             size = _settle(tables, options)
             kept_rows = _write(tables, folder / "made", folder, options, size, staged)
-            run = _run(location, options, now, version, tables, size, staged, kept_rows)
+            run = _run(str(place), options, now, version, tables, size, staged, kept_rows)
             plan = _plan(run, staged, found.skipped, tables)
         publish(folder / "made", run)
-    return plan
+    return replace(plan, run=replace(run, location=location))
 
 
 def _refuse_impossible(location: str, options: PlanOptions) -> None:

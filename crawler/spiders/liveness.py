@@ -19,6 +19,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from crawler.agenda import Agenda, PausedHost
+from crawler.copied import at_hand
 from crawler.earlier import earlier_witnesses
 from crawler.file_limit import fitted, raise_file_limit
 from crawler.frontier import Frontier
@@ -63,6 +64,7 @@ class LivenessSpider(Spider):
         self.shard = int(shard)
         if self.shard not in {plan.shard for plan in self.run_directory.shards}:
             raise WrongUse(f"{run} has shards 0 to {len(self.run_directory.shards) - 1}")
+        self.near = self.run_directory  # or a copy of the shard
         self.failure: str | None = None
         self._opened = ExitStack()
 
@@ -70,23 +72,27 @@ class LivenessSpider(Spider):
         """Hold the shard and lay out what is left of it, or let go of it again."""
         try:
             self._open(crawler)
+        except RunFailed as error:
+            self._opened.close()
+            raise type(error)(self.near.told(str(error))) from error
         except BaseException:
             self._opened.close()
             raise
 
     def _open(self, crawler: Crawler) -> None:
-        run, shard = self.run_directory, self.shard
+        shard = self.shard
         # Arrow's own allocator keeps what a segment took; the system's gives it back.
         pa.set_memory_pool(pa.system_memory_pool())
-        self.options = visit_options(crawler.settings, run.round, shard)
+        self.options = visit_options(crawler.settings, self.run_directory.round, shard)
         self._fit_files(crawler)
         self.holding = self._opened.enter_context(self._held(crawler))
+        run = self.near = self._opened.enter_context(at_hand(self.run_directory, shard))
         self.recorder = Recorder(run, shard, self.holding)
-        self.recorder.open(logger.warning)
+        self.recorder.open(lambda text: logger.warning(run.told(text)))
         self.agenda = Agenda(run, shard, self.options.policy)
         self._opened.callback(self.agenda.close)
         self.tally = Tally(total=self.agenda.total, done=self.agenda.done)
-        self.walker = self._with_paces(crawler)
+        self.walker = self._with_paces(crawler, run)
         self.walker.doubt.remember(earlier_witnesses(run, shard))
         self._restore(self.agenda.paused)
         self._visit_ids = itertools.count(self.agenda.first_visit_id)
@@ -133,10 +139,10 @@ class LivenessSpider(Spider):
         for name in ("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN"):
             crawler.settings.set(name, fits.hosts, priority="spider")
 
-    def _with_paces(self, crawler: Crawler) -> Walker:
+    def _with_paces(self, crawler: Crawler, run: RunDirectory) -> Walker:
         """Make what walks the visits; it goes on at the paces that an earlier worker kept."""
         clock, wall = Clock(self.holding.is_held), time.time()
-        self._paces = Paces(self.run_directory.folder(PACES), self.shard)
+        self._paces = Paces(run.folder(PACES), self.shard)
         begun_at = clock.now() if self._paces.was_begun else None
         try:
             known = self._paces.open(wall)
