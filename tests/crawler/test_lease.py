@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from crawler.lease import ShardLease
 from crawler.leasing import Lease, Standing, lease_name, read_lease
 from storage.folder import Folder
+from storage.store import Opened
 
 # Where syncs cost nothing, if there is such a place.
 MEMORY = next((place for place in [Path("/dev") / "shm"] if place.is_dir()), None)
@@ -211,9 +212,27 @@ class Halting:
     """A store that stands still before each call."""
 
     location = "run"
+    at_once = 1
+    scratch = None
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
+
+    def below(self, folder: str) -> dict[str, str]:
+        """Return what lies in a folder and in its folders."""
+        return self._worker.call("below")(folder)  # type: ignore[no-any-return]
+
+    def open(self, name: str) -> Opened:
+        """Open a file."""
+        return self._worker.call("open")(name)  # type: ignore[no-any-return]
+
+    def take(self, name: str, path: Path) -> None:
+        """Replace a file by another."""
+        self._worker.call("take")(name, path)
+
+    def move(self, name: str, to: str) -> None:
+        """Give a file another name."""
+        self._worker.call("move")(name, to)
 
     def names(self, folder: str) -> list[str]:
         """Return what lies in a folder."""
