@@ -4,7 +4,6 @@ Room: pure rules. What does not fit its column becomes null; nothing here raises
 dataset holds.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -21,8 +20,8 @@ _NUMBER = r"^[0-9]{1,10}(?:\.[0-9]*)?$"
 
 def texts(cells: pa.Array) -> list[str | None]:
     """Return cells as Python text. Bytes that are not UTF-8 become surrogates (see `as_text`)."""
-    plain = _plain(cells)
-    if not _is_text(plain.type):
+    plain = decoded(cells)
+    if not is_text(plain.type):
         return [None if cell is None else as_json(cell) for cell in values(plain)]
     as_bytes = plain.cast(pa.large_binary())
     try:
@@ -34,7 +33,7 @@ def texts(cells: pa.Array) -> list[str | None]:
 
 def caption(cells: pa.Array) -> pa.Array:
     """Return cells as a string array; what is no character is spelled out."""
-    plain = _plain(cells)
+    plain = decoded(cells)
     if plain.type == pa.string():
         try:
             plain.validate(full=True)
@@ -48,8 +47,8 @@ def caption(cells: pa.Array) -> pa.Array:
 
 def pixels(cells: pa.Array) -> pa.Array:
     """Return a width or height as int32; null for what is no size (NaN, negative, text)."""
-    plain = _plain(cells)
-    if _is_text(plain.type):
+    plain = decoded(cells)
+    if is_text(plain.type):
         trimmed = pc.utf8_trim_whitespace(caption(plain))
         plain = pc.if_else(pc.match_substring_regex(trimmed, _NUMBER), trimmed, None)
     elif not (pa.types.is_integer(plain.type) or pa.types.is_floating(plain.type)):
@@ -80,17 +79,11 @@ def promised(role: str, cells: pa.Array) -> pa.Array:
     raise AssertionError(role)
 
 
-def extras(others: pa.RecordBatch, wanted: Sequence[bool]) -> list[str | None]:
-    """Return a JSON object of the other columns for each wanted row; NaN is null."""
-    if others.num_columns == 0:
-        return [None] * len(wanted)
-    names = others.schema.names
-    columns = [_json_ready(column) for column in others.columns]
-    rows = zip(*columns, strict=True)
-    return [
-        as_json(dict(zip(names, row, strict=True))) if keep else None
-        for keep, row in zip(wanted, rows, strict=True)
-    ]
+def extras(columns: pa.RecordBatch) -> list[str]:
+    """Return a JSON object of the columns, one or more, for each row; NaN is null."""
+    names = columns.schema.names
+    rows = zip(*(_json_ready(column) for column in columns.columns), strict=True)
+    return [as_json(dict(zip(names, row, strict=True))) for row in rows]
 
 
 def as_json(cell: object) -> str:
@@ -102,8 +95,8 @@ def as_json(cell: object) -> str:
 
 
 def _json_ready(column: pa.Array) -> list[Any]:
-    plain = _plain(column)
-    return list(caption(plain).to_pylist()) if _is_text(plain.type) else values(plain)
+    plain = decoded(column)
+    return list(caption(plain).to_pylist()) if is_text(plain.type) else values(plain)
 
 
 def values(cells: pa.Array) -> list[Any]:
@@ -130,14 +123,15 @@ def _spell(value: object) -> str:
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
-def _plain(cells: pa.Array) -> pa.Array:
+def decoded(cells: pa.Array) -> pa.Array:
     """Undo dictionary encoding and views; keep the rest."""
     if pa.types.is_dictionary(cells.type):
         cells = cells.dictionary_decode()
     return cells.cast(pa.string()) if cells.type == pa.string_view() else cells
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def is_text(kind: pa.DataType) -> bool:
+    """Tell whether cells of a type are text, or bytes that may be, or nothing at all."""
     return bool(
         pa.types.is_string(kind)
         or pa.types.is_large_string(kind)

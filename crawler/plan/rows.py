@@ -6,13 +6,17 @@ Room: pure rules. One staged row a dataset row, whatever was in it.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
 from crawler.plan import cells, sample
 from crawler.plan.formats.batch import Batch
+from crawler.plan.json_rows import json_rows
+from crawler.plan.plain_urls import is_https, plain_hosts
 from crawler.urls import Reason, as_text, invalid_key, url_parts
 
 # `row` counts through all sources in order; `check` is a second hash of what `link_id` is a hash
@@ -62,9 +66,10 @@ class Draw:
 
 
 @dataclass(slots=True)
-class _Parsed:
-    """The columns that parsing gives, filled row by row."""
+class _Slow:
+    """What `crawler.urls` says of the cells that are not plain, by their positions in the batch."""
 
+    at: list[int] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
     wire_urls: list[str | None] = field(default_factory=list)
@@ -76,60 +81,90 @@ class _Parsed:
 
 def staged(batch: Batch, place: Place, draw: Draw) -> pa.Table:
     """Return one staged row (`STAGED_SCHEMA`) for each row of the batch, in order."""
-    parsed = _parse(cells.texts(batch.urls), batch.refused)
-    encoded = [key.encode() for key in parsed.keys]
-    link_ids = pa.array(map(xxhash.xxh3_64_intdigest, encoded), pa.uint64())
-    checks = pa.array([xxhash.xxh3_64_intdigest(key, _CHECK_SEED) for key in encoded], pa.uint64())
-    draws = sample.draws(link_ids, draw.seed)
-    drawn = sample.is_drawn(draws, draw.fraction)
-    count = len(encoded)
-    columns = {
-        "row": _count_up(place.first_row, count),
-        "source": pa.repeat(pa.scalar(place.source, pa.uint32()), count),
-        "source_row": _count_up(place.first_source_row, count),
-        "link_id": link_ids,
-        "check": checks,
-        "draw": draws,
-        "drawn": drawn,
-        "url": pa.array(parsed.urls, pa.string()),
-        "wire_url": pa.array(parsed.wire_urls, pa.string()),
-        "scheme": pa.array(parsed.schemes, pa.string()),
-        "host": pa.array(parsed.hosts, pa.string()),
-        "port": pa.array(parsed.ports, pa.uint16()),
-        "extra": _extra(batch, drawn),
-        "invalid_reason": pa.array(parsed.reasons, pa.string()),
-    }
+    columns = _parsed(batch)
+    count = len(batch.urls)
+    columns["draw"] = sample.draws(columns["link_id"], draw.seed)
+    columns["drawn"] = sample.is_drawn(columns["draw"], draw.fraction)
+    columns["row"] = _count_up(place.first_row, count)
+    columns["source"] = pa.repeat(pa.scalar(place.source, pa.uint32()), count)
+    columns["source_row"] = _count_up(place.first_source_row, count)
+    columns["extra"] = _extra(batch)
     for role, at in zip(batch.known.schema.names, batch.known.columns, strict=True):
         columns[role] = cells.promised(role, at)
     return _whole(columns, count)
 
 
-def _parse(texts: Sequence[str | None], refused: Mapping[int, Reason]) -> _Parsed:
-    """Parse each text. The loop is the plan's hottest: bound methods, no record a row."""
-    parsed = _Parsed()
-    for at, text in enumerate(texts):
+def _parsed(batch: Batch) -> dict[str, pa.Array]:
+    """Parse every URL: what is plain a column at a time, the rest one by one."""
+    raw = cells.decoded(batch.urls)
+    text = raw.cast(pa.binary()) if cells.is_text(raw.type) else pa.nulls(len(raw), pa.binary())
+    hosts = _without(plain_hosts(text), batch.refused)
+    is_slow = np.asarray(hosts.is_null())
+    slow = _one_by_one(raw, np.flatnonzero(is_slow), batch.refused)
+    urls = _mended(text, is_slow, [url.encode() for url in slow.urls])
+    keys = urls.to_pylist()
+    for at, key in zip(slow.at, slow.keys, strict=True):
+        keys[at] = key.encode()
+    https = is_https(text)
+    schemes = pa.DictionaryArray.from_arrays(https.astype(np.int8), ["http", "https"])
+    ports = pa.array(np.where(https, 443, 80), pa.uint16())
+    urls = urls.cast(pa.string())
+    nothing = pa.nulls(len(raw), pa.string())
+    return {
+        "link_id": pa.array(map(xxhash.xxh3_64_intdigest, keys), pa.uint64()),
+        "check": pa.array([xxhash.xxh3_64_intdigest(key, _CHECK_SEED) for key in keys], pa.uint64()),
+        "url": urls,
+        "wire_url": _mended(urls, is_slow, slow.wire_urls),
+        "scheme": _mended(schemes.dictionary_decode(), is_slow, slow.schemes),
+        "host": _mended(hosts.cast(pa.string()), is_slow, slow.hosts),
+        "port": _mended(ports, is_slow, slow.ports),
+        "invalid_reason": _mended(nothing, is_slow, slow.reasons),
+    }  # fmt: skip
+
+
+def _without(hosts: pa.Array, refused: Mapping[int, Reason]) -> pa.Array:
+    """Take the hosts of refused rows away."""
+    if not refused:
+        return hosts
+    keep = np.ones(len(hosts), bool)
+    keep[list(refused)] = False
+    return pc.if_else(pa.array(keep), hosts, None)
+
+
+def _one_by_one(
+    raw: pa.Array, positions: np.ndarray[Any, Any], refused: Mapping[int, Reason]
+) -> _Slow:
+    slow = _Slow(positions.tolist())
+    for at, text in zip(slow.at, cells.texts(raw.take(pa.array(positions))), strict=True):
         found = refused.get(at) or (Reason.MISSING if text is None else url_parts(text))
         if isinstance(found, Reason):
-            _refuse(parsed, as_text(text or ""), found)
+            _refuse(slow, as_text(text or ""), found)
             continue
         wire_url, scheme, host, port = found
-        parsed.keys.append(wire_url)
-        parsed.urls.append(text or "")
-        parsed.wire_urls.append(wire_url)
-        parsed.schemes.append(scheme)
-        parsed.hosts.append(host)
-        parsed.ports.append(port)
-        parsed.reasons.append(None)
-    return parsed
+        slow.keys.append(wire_url)
+        slow.urls.append(text or "")
+        slow.wire_urls.append(wire_url)
+        slow.schemes.append(scheme)
+        slow.hosts.append(host)
+        slow.ports.append(port)
+        slow.reasons.append(None)
+    return slow
 
 
-def _refuse(parsed: _Parsed, url: str, reason: Reason) -> None:
-    parsed.keys.append(invalid_key(reason, url))
-    parsed.urls.append(url)
-    for column in (parsed.wire_urls, parsed.schemes, parsed.hosts):
+def _refuse(slow: _Slow, url: str, reason: Reason) -> None:
+    slow.keys.append(invalid_key(reason, url))
+    slow.urls.append(url)
+    for column in (slow.wire_urls, slow.schemes, slow.hosts):
         column.append(None)
-    parsed.ports.append(None)
-    parsed.reasons.append(reason.value)
+    slow.ports.append(None)
+    slow.reasons.append(reason.value)
+
+
+def _mended(column: pa.Array, is_slow: np.ndarray[Any, Any], cells: Sequence[object]) -> pa.Array:
+    """Put cells, in order, where a column is slow."""
+    if not cells:
+        return column
+    return pc.replace_with_mask(column, pa.array(is_slow), pa.array(cells, column.type))
 
 
 def refusals(table: pa.Table) -> dict[str, tuple[int, str]]:
@@ -142,14 +177,14 @@ def refusals(table: pa.Table) -> dict[str, tuple[int, str]]:
     return {reason: (count, first[reason]) for reason, count in Counter(reasons).items()}
 
 
-def _extra(batch: Batch, drawn: pa.Array) -> pa.Array:
+def _extra(batch: Batch) -> pa.Array:
     if isinstance(batch.others, pa.RecordBatch):
-        return pa.array(cells.extras(batch.others, drawn.to_pylist()), pa.string())
+        return json_rows(batch.others, len(batch.urls))
     return batch.others.cast(pa.string())
 
 
 def _count_up(start: int, count: int) -> pa.Array:
-    return pa.array(range(start, start + count), pa.uint64())
+    return pa.array(np.arange(start, start + count, dtype=np.uint64))
 
 
 def _whole(columns: dict[str, pa.Array], count: int) -> pa.Table:
