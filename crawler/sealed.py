@@ -5,7 +5,7 @@ Room: disk. What a seal is, `crawler.records.seal` knows; here files are written
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -23,10 +23,12 @@ def write_sealed(
     *,
     compression_level: int | None = None,
     group_rows: int | None = None,
+    repeating: Sequence[str] | None = None,
 ) -> int:
     """Write tables to a new file, sync it, and return how many rows it has. Raises OSError.
 
-    The schema's metadata becomes the file's.
+    The schema's metadata becomes the file's. `repeating` names the columns that are worth a
+    dictionary, where not all are.
     """
     rows = 0
     with path.open("wb", buffering=0) as file:
@@ -36,6 +38,7 @@ def write_sealed(
             schema,
             compression="zstd",
             compression_level=compression_level,
+            use_dictionary=True if repeating is None else list(repeating),
         ) as writer:
             for table in tables:
                 writer.write_table(table, row_group_size=group_rows)

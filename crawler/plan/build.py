@@ -16,6 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from crawler.domains import suffix_list
+from crawler.plan.ahead import ahead
 from crawler.plan.estimate import Estimate, estimate
 from crawler.plan.formats.batch import ReadOptions
 from crawler.plan.ordered import by_shard, in_order
@@ -78,9 +79,9 @@ def build(
             raise RunFailed(f"no rows in {', '.join(options.sources)[:200]}")
         progress("ordering", staged.rows)
         names = [source.file.name for source in staged.sources]
-        with closing(PlanTables(folder, staged.files, names)) as tables:
+        with closing(PlanTables(folder, [file.keys for file in staged.files], names)) as tables:
             size = _settle(tables, options)
-            kept_rows = _write(tables, folder / "made", folder, options, size, staged)
+            kept_rows = _write(tables, folder / "made", folder, size, staged)
             run = _run(str(place), options, now, version, tables, size, staged, kept_rows)
             plan = _plan(run, staged, found.skipped, tables)
         publish(folder / "made", run)
@@ -108,11 +109,9 @@ def _settle(tables: PlanTables, options: PlanOptions) -> _Size:
     return _Size(dataset_links, links, shards)
 
 
-def _write(
-    tables: PlanTables, made: Path, folder: Path, options: PlanOptions, size: _Size, staged: Staged
-) -> int:
+def _write(tables: PlanTables, made: Path, folder: Path, size: _Size, staged: Staged) -> int:
     """Write every table of the run; return how many dataset rows it keeps."""
-    links = by_shard(in_order(tables, staged.files, size.links, folder / "buckets"))
+    links = ahead(by_shard(in_order(tables, staged.files, size.links, folder / "buckets")))
     empty = set(range(size.shards))
     for shard, batches in groupby(links, key=itemgetter(0)):
         target = made / layout.shard_folder(layout.LINKS, shard)
@@ -125,8 +124,7 @@ def _write(
     write_file(plan_folder / "domains.parquet", tables.select("domain_sizes"))
     write_file(plan_folder / "sources.parquet", _sources(staged))
     write_file(plan_folder / "refusals.parquet", _refusals(staged))
-    rows = tables.dataset_rows(capped=options.max_per_domain is not None)
-    return write_table(made / layout.DATASET_ROWS, DATASET_ROWS_SCHEMA, rows)
+    return write_table(made / layout.DATASET_ROWS, DATASET_ROWS_SCHEMA, tables.dataset_rows())
 
 
 def _run(

@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from itertools import count as count_up
 from multiprocessing import get_context
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from crawler.plan import formats, rows
@@ -27,7 +30,16 @@ from crawler.records.errors import RunFailed, WrongUse
 # Batches that one process parses before others are started: they take a second to come up.
 _BATCHES_ALONE = 4
 _MOST_PROCESSES = 8
-_REPEATING = ["source", "scheme", "host", "port", "width", "height", "invalid_reason"]
+# What DuckDB reads goes to a Parquet file, the text to an Arrow file beside it.
+_KEYS = [
+    "row", "source", "source_row", "link_id", "check", "draw", "drawn", "host", "scheme", "port",
+]  # fmt: skip
+_REPEATING = ["source", "scheme", "host", "port"]
+_TEXT = [
+    "url", "wire_url", "scheme", "port", "caption", "width", "height", "expected_sha256",
+    "expected_md5", "expected_phash", "extra", "invalid_reason",
+]  # fmt: skip
+_PACKED = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 
 
 @dataclass(slots=True)
@@ -39,12 +51,27 @@ class SourceRows:
     columns: Columns | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """Two files with the same rows: the keys of links, and their text. `bytes` is unpacked."""
+
+    keys: Path
+    first_row: int
+    rows: int
+    bytes: int
+
+    @property
+    def text(self) -> Path:
+        """The Arrow file beside the keys."""
+        return self.keys.with_suffix(".arrow")
+
+
 @dataclass(slots=True)
 class Staged:
     """What was read: the sources, the files of staged rows in order, and the refused rows."""
 
     sources: list[SourceRows] = field(default_factory=list)
-    files: list[Path] = field(default_factory=list)
+    files: list[StagedFile] = field(default_factory=list)
     refused: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     @property
@@ -59,6 +86,12 @@ class _Task:
     place: Place
     draw: Draw
     target: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    file: StagedFile
+    refused: dict[str, tuple[int, str]]
 
 
 def stage(
@@ -77,10 +110,10 @@ def stage(
     with _Parsers() as parsers:
         for task in _tasks(files, folder, options, draw, result):
             progress(result.rows)
-            result.files.append(task.target)
             parsers.give(task)
-        for refused in parsers.finish():
-            _add(result.refused, refused)
+        for parsed in parsers.finish():
+            result.files.append(parsed.file)
+            _add(result.refused, parsed.refused)
     return result
 
 
@@ -88,6 +121,7 @@ def _tasks(
     files: Sequence[SourceFile], folder: Path, options: ReadOptions, draw: Draw, result: Staged
 ) -> Iterator[_Task]:
     first_row = 0
+    numbers = count_up()
     for source, file in enumerate(files):
         read = SourceRows(file)
         result.sources.append(read)
@@ -97,7 +131,7 @@ def _tasks(
             read.rows += len(batch.urls)
             first_row += len(batch.urls)
             if len(batch.urls):
-                yield _Task(batch, place, draw, folder / f"{len(result.files):08d}.parquet")
+                yield _Task(batch, place, draw, folder / f"{next(numbers):08d}.parquet")
 
 
 def _batches(file: SourceFile, options: ReadOptions) -> Iterator[Batch]:
@@ -114,8 +148,8 @@ class _Parsers:
 
     def __init__(self) -> None:
         self._pool: Executor | None = None
-        self._waiting: deque[Future[dict[str, tuple[int, str]]]] = deque()
-        self._done: list[dict[str, tuple[int, str]]] = []
+        self._waiting: deque[Future[_Parsed]] = deque()
+        self._done: list[_Parsed] = []
         self._processes = min(_cores(), _MOST_PROCESSES)
 
     def __enter__(self) -> "_Parsers":
@@ -138,8 +172,8 @@ class _Parsers:
         while len(self._waiting) > 2 * self._processes:
             self._collect()
 
-    def finish(self) -> list[dict[str, tuple[int, str]]]:
-        """Wait for what is under way; return the refusals of every batch in order."""
+    def finish(self) -> list[_Parsed]:
+        """Wait for what is under way; return what came of every batch, in order."""
         while self._waiting:
             self._collect()
         return self._done
@@ -151,13 +185,28 @@ class _Parsers:
             raise RunFailed("a process that parsed rows was killed, out of memory?") from error
 
 
-def _parse(task: _Task) -> dict[str, tuple[int, str]]:
+def _parse(task: _Task) -> _Parsed:
     table = rows.staged(task.batch, task.place, task.draw)
+    file = StagedFile(task.target, task.place.first_row, table.num_rows, table.nbytes)
     refused = rows.refusals(table)
     if task.draw.fraction < 1:
         table = rows.without_undrawn(table)
-    pq.write_table(table, task.target, compression="lz4", use_dictionary=_REPEATING)
-    return refused
+    pq.write_table(
+        table.select(_KEYS), file.keys, compression="lz4", use_dictionary=_REPEATING,
+        write_statistics=["row"],
+    )  # fmt: skip
+    text = _without_twins(table.select(_TEXT))
+    with pa.ipc.new_file(file.text, text.schema, options=_PACKED) as writer:
+        writer.write_table(text)
+    return _Parsed(file, refused)
+
+
+def _without_twins(text: pa.Table) -> pa.Table:
+    """Leave a wire URL out where the cell is just that, as nearly all are."""
+    at = text.schema.get_field_index("wire_url")
+    twin = pc.equal(text["url"], text["wire_url"])
+    wire_url = pc.if_else(pc.fill_null(twin, False), None, text["wire_url"])
+    return text.set_column(at, text.schema.field(at), wire_url)
 
 
 def _add(total: dict[str, tuple[int, str]], more: dict[str, tuple[int, str]]) -> None:

@@ -11,10 +11,12 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import xxhash
 
 from crawler.domains import registered_domain
 from crawler.plan import shards as placing
+from crawler.records.link import DATASET_ROWS_SCHEMA
 
 MEMORY_LIMIT = "1500MB"
 # Files of staged rows that are joined with their text at a time: some two million rows.
@@ -37,6 +39,7 @@ class PlanTables:
         self._con.execute(_text("schema"))
         numbered = pa.table({"source": pa.array(range(len(names)), pa.uint32()), "name": names})
         self._append("sources", numbered)
+        self._sample, self._capped = 1.0, False
 
     def close(self) -> None:
         """Close the database; its file may be removed after this."""
@@ -44,19 +47,18 @@ class PlanTables:
         self._con.close()
 
     def group_rows(self) -> int:
-        """Find the distinct links of the dataset; return how many there are."""
-        self._run("first_rows", files=self._files)
-        if self._count("first_rows where clashes"):
-            self._part_clashes()
-            self._run("first_rows", files=self._files)
-        for files, first, last in self._stretches():
-            self._run("candidates", files=files, first_row=first, last_row=last)
-        return self._count("first_rows")
+        """Find what the dataset names more than once; return how many distinct links it has."""
+        self._run("repeated", files=self._files)
+        if self._part_clashes():
+            self._run("repeated", files=self._files)
+        rows = self._count("read_parquet($files)", files=self._files)
+        return rows - self._sum("row_count - 1", "repeated")
 
     def name_domains(self) -> None:
         """Look up the registered domain of each distinct host."""
+        self._run("origins", files=self._files, capped=False)
         reading = self._con.cursor()
-        hosts = reading.sql("select distinct host from candidates where host is not null")
+        hosts = reading.sql("select distinct host from origins where host is not null")
         for batch in hosts.to_arrow_reader(_BATCH_ROWS):
             domains = [registered_domain(host) for host in batch.column(0).to_pylist()]
             pairs = [batch.column(0), pa.array(domains, pa.string())]
@@ -65,10 +67,14 @@ class PlanTables:
 
     def keep(self, sample: float, max_per_domain: int | None) -> int:
         """Settle which links the run has, with their weights; return how many there are."""
-        self._run("kept", sample=sample, max_per_domain=max_per_domain)
+        self._sample, self._capped = sample, max_per_domain is not None
+        self._run("sizes")
+        if self._capped:
+            self._run("kept", files=self._files, max_per_domain=max_per_domain)
+            self._run("origins", files=self._files, capped=True)
         self._run("hosts")
-        self._run("domains")
-        return self._count("kept")
+        self._run("domains", sample=sample, max_per_domain=max_per_domain)
+        return self._sum("links", "origins")
 
     def place(self, links: int, shards: int) -> None:
         """Give every link of the run its shard."""
@@ -83,25 +89,45 @@ class PlanTables:
         if parts:
             self._append("domain_parts", pa.table(rows))
         self._run("tail_domains", shards=shards)
-        self._run("placed", shards=shards)
+        self._run("host_slots")
+        invalid_slot = self._sum("domain_shards", "host_slots")
+        self._run(
+            "placed",
+            files=self._files, capped=self._capped, invalid_slot=invalid_slot, shards=shards,
+        )  # fmt: skip
+        self._run("slots", invalid_slot=invalid_slot, sample=self._sample)
 
     def placed_between(self, first_row: int, last_row: int) -> pa.Table:
-        """Return the links whose first row lies between two rows, ordered by position."""
-        places = self._select("placed_between", first_row=first_row, last_row=last_row)
-        return places.to_arrow_table()
+        """Return the links whose first row lies between two rows, ordered by row."""
+        placed = "from placed where row between $first and $last order by row"
+        rows = {"first": first_row, "last": last_row}
+        return self._con.sql(placed, params=rows).to_arrow_table()
 
-    def dataset_rows(self, *, capped: bool) -> Iterator[pa.RecordBatch]:
+    def slot_starts(self) -> pa.Table:
+        """Return the slots that have links, in their order, and the position at which each starts."""
+        return self._con.sql("select slot, start from slots order by slot").to_arrow_table()
+
+    def slots_between(self, first: int, last: int) -> pa.Table:
+        """Return the slots that have links from one position to another, and how many there."""
+        return self._select("slots_between", first=first, last=last).to_arrow_table()
+
+    def dataset_rows(self) -> Iterator[pa.RecordBatch]:
         """Yield the dataset rows of kept links in source order (`DATASET_ROWS_SCHEMA`)."""
-        for files, _, _ in self._stretches():
-            rows = self._select("dataset_rows", files=files, capped=capped)
+        if not self._capped and not self._count("moved"):
+            names = self._con.sql("select name from sources order by source").to_arrow_table()
+            for file in self._files:
+                yield from _as_staged(names["name"].combine_chunks(), file).to_batches()
+            return
+        for files in self._stretches():
+            rows = self._select("dataset_rows", files=files, capped=self._capped)
             yield from rows.to_arrow_reader(_BATCH_ROWS)
 
     def select(self, name: str) -> pa.Table:
         """Return what a file of `sql/` selects, when it is small."""
         return self._select(name).to_arrow_table()
 
-    def _part_clashes(self) -> None:
-        """Give every key but the first of a shared id an id of its own."""
+    def _part_clashes(self) -> bool:
+        """Give every key but the first of a shared id an id of its own; tell if there is one."""
         rows = self._run("clashes", files=self._files).fetchall()
         seen: set[int] = set()
         moved = []
@@ -109,26 +135,25 @@ class PlanTables:
             if link_id in seen:
                 moved.append((link_id, check, self._free_id(link_id, check)))
             seen.add(link_id)
-        self._con.executemany("insert into moved values (?, ?, ?)", moved)
+        if moved:
+            self._con.executemany("insert into moved values (?, ?, ?)", moved)
+        return bool(moved)
 
     def _free_id(self, link_id: int, check: int) -> int:
         for attempt in range(1000):
             wanted = xxhash.xxh3_64_intdigest(f"{link_id} {check} {attempt}".encode())
             taken = (
-                "select 1 from first_rows where link_id = $id"
+                "select 1 from read_parquet($files) where link_id = $id"
                 " union all select 1 from moved where new_link_id = $id"
             )
-            if self._con.execute(taken, {"id": wanted}).fetchone() is None:
+            if self._con.execute(taken, {"id": wanted, "files": self._files}).fetchone() is None:
                 return wanted
         raise AssertionError(link_id)
 
-    def _stretches(self) -> Iterator[tuple[list[str], int, int]]:
-        """Yield some files of staged rows at a time with their first and last row."""
+    def _stretches(self) -> Iterator[list[str]]:
+        """Yield some files of staged rows at a time."""
         for start in range(0, len(self._files), _STRETCH_FILES):
-            files = self._files[start : start + _STRETCH_FILES]
-            ends = "select min(row), max(row) from read_parquet($files)"
-            first, last = self._con.execute(ends, {"files": files}).fetchall()[0]
-            yield files, first, last
+            yield self._files[start : start + _STRETCH_FILES]
 
     def _run(self, name: str, **parameters: Any) -> duckdb.DuckDBPyConnection:
         """Run a file of `sql/` in a thread, since DuckDB may not see Ctrl-C in its own waiting."""
@@ -148,8 +173,21 @@ class PlanTables:
         self._con.execute(f"insert into {table} select * from appended")
         self._con.unregister("appended")
 
-    def _count(self, what: str) -> int:
-        return int(self._con.execute(f"select count(*) from {what}").fetchall()[0][0])
+    def _count(self, what: str, **parameters: Any) -> int:
+        found = self._con.execute(f"select count(*) from {what}", parameters)
+        return int(found.fetchall()[0][0])
+
+    def _sum(self, expression: str, table: str) -> int:
+        found = self._con.execute(f"select coalesce(sum({expression}), 0) from {table}")
+        return int(found.fetchall()[0][0])
+
+
+def _as_staged(names: pa.Array, path: str) -> pa.Table:
+    """Read the drawn rows of a file of staged rows."""
+    rows = pq.read_table(path, columns=["source", "source_row", "link_id", "drawn"])
+    rows = rows.filter(rows["drawn"]).combine_chunks()
+    columns = [names.take(rows["source"].combine_chunks()), rows["source_row"], rows["link_id"]]
+    return pa.Table.from_arrays(columns, schema=DATASET_ROWS_SCHEMA)
 
 
 def _text(name: str) -> str:

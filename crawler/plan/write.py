@@ -16,6 +16,11 @@ from crawler.sealed import write_sealed
 # A crawl reads a shard host by host: small groups let it skip, large files spare the listing.
 _GROUP_ROWS = 50_000
 _FILE_ROWS = 2_000_000
+# Columns that are another text in nearly every row: looking for repetitions would be in vain.
+_SINGULAR = {
+    "link_id", "url", "wire_url", "caption", "extra", "source_row", "expected_sha256",
+    "expected_md5", "expected_phash",
+}  # fmt: skip
 
 
 def write_table(folder: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
@@ -39,7 +44,8 @@ def write_file(path: Path, table: pa.Table) -> None:
 
 
 def _write_file(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> int:
-    return write_sealed(path, schema, groups, group_rows=_GROUP_ROWS)
+    repeating = [name for name in schema.names if name not in _SINGULAR]
+    return write_sealed(path, schema, groups, group_rows=_GROUP_ROWS, repeating=repeating)
 
 
 def _groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:

@@ -1,27 +1,14 @@
--- Grain: one row per link of the run. Key: link_id.
+-- Grain: one row per link of the run, by its first row; only made where domains are capped.
 -- At most $max_per_domain links of a registered domain, those with the lowest draws; invalid
--- links belong to no domain and are all kept. weight: links of the dataset that one stands for.
-create table kept as
-with capped as (
-    select candidates.*, host_domains.registered_domain
-    from candidates
-    left join host_domains on host_domains.host = candidates.host
-    qualify $max_per_domain is null or host_domains.registered_domain is null
-        or row_number() over (
-            partition by host_domains.registered_domain order by candidates.draw, candidates.link_id
-        ) <= $max_per_domain
-),
-
-sizes as (
-    select host_domains.registered_domain, count(*) as links
-    from candidates
-    join host_domains on host_domains.host = candidates.host
-    group by host_domains.registered_domain
-)
-
-select
-    capped.*,
-    coalesce(sizes.links / least(sizes.links, coalesce($max_per_domain, sizes.links)), 1)
-        / $sample as weight
-from capped
-left join sizes on sizes.registered_domain = capped.registered_domain
+-- links belong to no domain and are all kept.
+insert into kept
+select keys.row
+from read_parquet($files) as keys
+left join moved on moved.link_id = keys.link_id and moved.check = keys.check
+left join repeated on repeated.link_id = coalesce(moved.new_link_id, keys.link_id)
+left join host_domains on host_domains.host = keys.host
+where keys.drawn and coalesce(repeated.row, keys.row) = keys.row
+qualify host_domains.registered_domain is null or row_number() over (
+    partition by host_domains.registered_domain
+    order by keys.draw, coalesce(moved.new_link_id, keys.link_id)
+) <= $max_per_domain

@@ -1,23 +1,17 @@
--- Grain: one row per link of the run, with its shard. Key: link_id; row; position.
--- A split domain's links go to its parts by id; invalid links are spread over all shards by id.
--- position: where the link stands when all shards are written one after the other, each in the
--- order in which a crawl walks it: host by host. Stored by row, so that text is joined in passing.
+-- Grain: one row per link of the run, by its first row. Key: link_id; row. Stored by row, so that
+-- text is joined in passing. Invalid links are spread over all shards by id, in slots of their own
+-- from $invalid_slot on.
 create table placed as
-with sharded as (
-    select
-        kept.*, hosts.rank,
-        coalesce(domain_parts.domain_shards, 1)::usmallint as domain_shards,
-        coalesce(domain_parts.shard, kept.link_id % $shards)::uinteger as shard
-    from kept
-    left join hosts on hosts.host = kept.host
-    left join domain_parts
-        on domain_parts.registered_domain = kept.registered_domain
-        and domain_parts.part = kept.link_id % domain_parts.domain_shards
-)
-
-select
-    link_id, row, row_count, host, registered_domain, weight, domain_shards, shard,
-    (row_number() over (order by shard, rank nulls last, row) - 1)::ubigint
-        as position
-from sharded
-order by row
+select keys.row, coalesce(moved.new_link_id, keys.link_id) as link_id,
+    coalesce(repeated.row_count, 1)::ubigint as row_count,
+    coalesce(
+        host_slots.first_slot + coalesce(moved.new_link_id, keys.link_id) % host_slots.domain_shards,
+        $invalid_slot + coalesce(moved.new_link_id, keys.link_id) % $shards
+    )::ubigint as slot
+from read_parquet($files) as keys
+left join moved on moved.link_id = keys.link_id and moved.check = keys.check
+left join repeated on repeated.link_id = coalesce(moved.new_link_id, keys.link_id)
+left join host_slots on host_slots.host = keys.host
+where keys.drawn and coalesce(repeated.row, keys.row) = keys.row
+    and (not $capped or keys.row in (select row from kept))
+order by keys.row

@@ -1,22 +1,15 @@
 -- Grain: one row per shard that has links. Key: shard.
-with by_host as (
-    select shard, host, registered_domain, any_value(domain_shards) as domain_shards,
-        count(*) as links
-    from placed
-    group by shard, host, registered_domain
-),
-
-by_domain as (
+with by_domain as (
     select shard, registered_domain, any_value(domain_shards) as domain_shards,
         sum(links)::ubigint as links
-    from by_host
+    from slots
     where registered_domain is not null
     group by shard, registered_domain
 ),
 
 largest_host as (
     select distinct on (shard) *
-    from by_host
+    from slots
     where host is not null
     order by shard, links * domain_shards desc, host
 ),
@@ -28,18 +21,18 @@ largest_domain as (
 )
 
 select
-    by_host.shard,
-    sum(by_host.links)::ubigint as links,
-    coalesce(sum(by_host.links) filter (by_host.host is null), 0)::ubigint as invalid_links,
-    count(by_host.host) as hosts,
+    slots.shard,
+    sum(slots.links)::ubigint as links,
+    coalesce(sum(slots.links) filter (slots.host is null), 0)::ubigint as invalid_links,
+    count(slots.host) as hosts,
     any_value(largest_host.host) as largest_host,
     coalesce(any_value(largest_host.links), 0) as largest_host_links,
     coalesce(any_value(largest_host.domain_shards), 1) as largest_host_shards,
     any_value(largest_domain.registered_domain) as largest_domain,
     coalesce(any_value(largest_domain.links), 0) as largest_domain_links,
     coalesce(any_value(largest_domain.domain_shards), 1) as largest_domain_shards
-from by_host
+from slots
 left join largest_host using (shard)
 left join largest_domain using (shard)
-group by by_host.shard
-order by by_host.shard
+group by slots.shard
+order by slots.shard
