@@ -21,6 +21,7 @@ _NAMES = (
     "house", "in", "product", "with", "modern", "kitchen", "green", "art", "for", "woman",
     "illustration", "a", "set", "travel", "on", "vintage", "car", "music", "design", "winter",
 )  # fmt: skip
+_SENTENCE = "the quick brown fox jumps over the lazy dog beside a bank of the river "
 _SUFFIXES = (
     ".com", ".com", ".com", ".com", ".com", ".org", ".net", ".de", ".co.uk", ".com.au", ".ru",
     ".blogspot.com", ".fr", ".com.br", ".co.jp", ".it", ".photography",
@@ -48,5 +49,5 @@ def _parameters(first_row: int, rows: int) -> dict[str, object]:
     return {
         "first_row": first_row, "rows": rows, "s": EXPONENT, "q": SHIFT, "hosts": HOSTS,
         "repeated_per_mille": REPEATED_PER_MILLE, "odd_per_mille": ODD_PER_MILLE,
-        "names": list(_NAMES), "suffixes": list(_SUFFIXES), "odd": list(_ODD),
+        "names": list(_NAMES), "sentence": _SENTENCE, "suffixes": list(_SUFFIXES), "odd": list(_ODD),
     }  # fmt: skip

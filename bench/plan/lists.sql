@@ -40,13 +40,13 @@ select
     else
         if(dice % 5 = 0, 'http://', 'https://') || host || '/wp-content/uploads/' || 2008 + dice % 13
             || '/' || $names[1 + dice % 31 % len($names)]
-            || left('-' || md5(url_number::varchar), 1 + (dice // 7 % 33)::int) || '/'
+            || left('-' || dice || url_number, 1 + (dice // 7 % 26)::int) || '/'
             || $names[1 + dice % 37 % len($names)] || '-' || url_number
             || if(dice % 6 = 0, '.jpg?w=1200&amp;h=' || dice % 2000, '_1024x768.jpg')
     end as URL,
-    array_to_string(list_transform(
-        range(3 + dice // 11 % 12), lambda word: $names[1 + (hash(dice, word) >> 1)::bigint % len($names)]
-    ), ' ') as TEXT,
+    $names[1 + dice // 11 % len($names)] || ' ' || $names[1 + dice // 13 % len($names)] || ' in the '
+        || left($sentence, 6 + (dice // 17 % len($sentence))::int) || $names[1 + dice // 19 % len($names)]
+        as TEXT,
     (hash(number, 'height') % 3000 + 50)::int as HEIGHT,
     (hash(number, 'width') % 3000 + 50)::int as WIDTH,
     if(dice % 50 = 0, 'cc-by', '?') as LICENSE,
