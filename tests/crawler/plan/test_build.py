@@ -224,9 +224,7 @@ def test_two_urls_with_one_id_stay_two_links(tmp_path: Path) -> None:
     tables.name_domains()
     tables.keep(1.0, None)
     tables.place(3, 1)
-    ids = [
-        row["link_id"] for batch in tables.dataset_rows() for row in batch.to_pylist()
-    ]
+    ids = [row["link_id"] for batch in tables.dataset_rows() for row in batch.to_pylist()]
     tables.close()
     assert ids[0] == ids[4] == 7
     assert ids[1] == ids[3] not in (7, 8)
