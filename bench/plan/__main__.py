@@ -82,8 +82,10 @@ def _refuse_full_disk(folder: Path, rows: int) -> None:
 
 def _list(folder: Path, rows: int) -> Path:
     source = folder / f"list-{rows}"
-    if not source.exists():
-        lists.write(source, rows)
+    if not source.exists():  # what was interrupted has another name
+        shutil.rmtree(folder / "unfinished", ignore_errors=True)
+        lists.write(folder / "unfinished", rows)
+        (folder / "unfinished").rename(source)
     return source
 
 
