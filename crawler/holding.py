@@ -18,10 +18,10 @@ from pathlib import Path
 
 from crawler.lease import ShardLease, elapsed_s
 from crawler.leasing import BELIEVED, RENEWALS, Lease, Standing
-from crawler.lock import LockedError, identity, is_free, shard_lock
+from crawler.lock import identity, is_free, shard_lock
 from crawler.neighbours import Notice
 from crawler.notices import Notices
-from crawler.records.errors import RunFailed, disk_failure
+from crawler.records.errors import RunFailed, ShardTaken, disk_failure
 from crawler.records.layout import LOCKS
 from crawler.rundir import RunDirectory
 from crawler.visit.others import Others
@@ -129,7 +129,7 @@ class Holding:
 def held(
     run: RunDirectory, shard: int, turns: Path | None, ttl_s: float, told: Told
 ) -> Iterator[Holding]:
-    """Hold a shard of a run. Raises RunFailed where another worker does, or nothing can be written.
+    """Hold a shard of a run. Raises ShardTaken where another worker does, RunFailed if nothing can be written.
 
     `turns` is the file by which workers of this command take turns. `told` is given a line for a
     person while there is something to wait for, and may raise.
@@ -178,17 +178,17 @@ def _store(run: RunDirectory) -> Store:
 
 @contextmanager
 def _locked(store: Store, folder: Path, shard: int, ttl_s: float) -> Iterator[str | None]:
-    """Lock a shard on this machine. Raises RunFailed, which says who has it if that is known."""
+    """Lock a shard on this machine. Raises ShardTaken, which says who has it if that is known."""
     try:
         with shard_lock(folder, shard) as lock:
             yield lock
-    except LockedError as error:
+    except ShardTaken as error:
         nobody = Lease(owner="", machine="", pid=0, since="", group="", ttl_s=ttl_s)
         lease = ShardLease(store, shard, nobody)
         with suppress(OSError):
             lease.look()
         if holder := lease.holder():
-            raise RunFailed(_held(shard, holder)) from error
+            raise ShardTaken(_held(shard, holder)) from error
         raise
 
 
@@ -199,7 +199,7 @@ def _claim(lease: ShardLease, shard: int, told: Told) -> None:
             raise RunFailed(lease.lost)
         found = lease.claim()
         if found is Standing.HELD:
-            raise RunFailed(_held(shard, lease.holder() or "another worker"))
+            raise ShardTaken(_held(shard, lease.holder() or "another worker"))
         if found is Standing.SILENT:
             told(f"waiting: held by {lease.holder() or 'somebody'}, unless that is silent for long")
             time.sleep(_LOOK_S)

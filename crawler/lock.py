@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from crawler.records.errors import RunFailed, disk_failure
+from crawler.records.errors import ShardTaken, disk_failure
 
 logger = logging.getLogger(__name__)
 
@@ -25,15 +25,11 @@ _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _TRIES, _AGAIN_S = 5, 0.05
 
 
-class LockedError(RunFailed):
-    """Another process of this machine has locked a shard."""
-
-
 @contextmanager
 def shard_lock(folder: Path, shard: int) -> Iterator[str | None]:
     """Hold a shard; yield what the lock is known by, None where there are no locks.
 
-    Raises LockedError if another process holds it, and RunFailed if nothing can be written.
+    Raises ShardTaken if another process holds it, and RunFailed if nothing can be written.
     """
     path = folder / f"shard={shard:05d}.lock"
     try:
@@ -78,7 +74,7 @@ def is_free(path: Path) -> bool:
 
 
 def _lock(file: IO[str], shard: int) -> bool:
-    """Lock a file; False where there are no locks. Raises LockedError."""
+    """Lock a file; False where there are no locks. Raises ShardTaken."""
     for left in reversed(range(_TRIES)):
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -89,7 +85,7 @@ def _lock(file: IO[str], shard: int) -> bool:
                 return False
             if not left:
                 text = f"shard {shard} is being crawled by another process; wait for it or stop it"
-                raise LockedError(text) from error
+                raise ShardTaken(text) from error
             time.sleep(_AGAIN_S)
         else:
             break

@@ -5,6 +5,7 @@ Room: records.
 
 from collections import Counter
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from crawler.records import HostVisit, Observation
 
@@ -66,14 +67,23 @@ def waiting(shard: int, note: str) -> Progress:
     )
 
 
+class Trouble(StrEnum):
+    """A failure that is not the shard's own: the same shard may be walked a little later."""
+
+    DIED = "died"  # its worker, or the node that it was on
+    TAKEN = "taken"  # another process holds it
+
+
 @dataclass(frozen=True, slots=True)
 class ShardResult:
     """How a shard ended. `failure` is the reason in one line; `left` is 0 when it is done.
 
-    `notes` are sentences on what happened meanwhile that a person should know.
+    `notes` are sentences on what happened meanwhile that a person should know. `trouble` is for
+    an engine that tries again.
     """
 
     shard: int
     left: int
     failure: str | None = None
     notes: tuple[str, ...] = ()
+    trouble: Trouble | None = None

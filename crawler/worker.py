@@ -11,8 +11,8 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
-from crawler.records.errors import RunFailed
-from crawler.tally import Progress, ShardResult
+from crawler.records.errors import RunFailed, ShardTaken
+from crawler.tally import Progress, ShardResult, Trouble
 
 
 def crawl_shard(
@@ -26,7 +26,8 @@ def crawl_shard(
     error = ended.exception() if ended.done() and not ended.cancelled() else None
     if error is not None:
         text = str(error) if isinstance(error, RunFailed) else f"{type(error).__name__}: {error}"
-        return ShardResult(shard, left=-1, failure=text)
+        trouble = Trouble.TAKEN if isinstance(error, ShardTaken) else None
+        return ShardResult(shard, left=-1, failure=text, trouble=trouble)
     spider: Any = crawler.spider
     left = spider.tally.total - spider.tally.done
     return ShardResult(shard, left, spider.failure, spider.walker.told)

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from crawler.commands import reaching
 from crawler.display import Display
+from crawler.engines import ENGINES, Engine
 from crawler.engines.local import LocalEngine
 from crawler.options import lease_ttl_s, visit_options
 from crawler.records.errors import RunFailed, WrongUse
@@ -24,6 +25,8 @@ from crawler.rounds import links_of_round
 from crawler.rundir import RunDirectory, ensure_writable, open_run
 from crawler.tally import ShardResult
 from crawler.turns import SharedTurns
+
+_FILES = ("STILLUP_POLICY", "STILLUP_CA_FILE")
 
 
 @click.command(
@@ -49,10 +52,15 @@ Running the same command again goes on where the last one stopped.
 )
 @click.option(
     "--engine",
-    type=click.Choice(["local"]),
+    type=click.Choice(ENGINES),
     default="local",
     show_default=True,
-    help="What runs the shards.",
+    help="What runs the shards: processes here, or tasks of a Ray cluster.",
+)
+@click.option(
+    "--address",
+    metavar="A",
+    help="The Ray cluster: auto, HOST:PORT or ray://HOST:PORT (one of its own on this machine).",
 )
 @click.option(
     "--mode",
@@ -103,7 +111,8 @@ def crawl(
     run: str,
     shards: tuple[int, ...],
     workers: int | None,
-    engine: str,  # noqa: ARG001  (there is one)
+    engine: str,
+    address: str | None,
     **options: Any,
 ) -> tuple[str, ...] | None:
     """Look at every link of RUN that is still due, shard by shard, politely.
@@ -120,24 +129,41 @@ def crawl(
     wanted = [shard for shard in _shards_of(directory, shards) if planned[shard] or shards]
     links = sum(planned[shard] for shard in wanted)
     console = Console(stderr=True)
-    local = LocalEngine(workers or min(len(wanted), os.cpu_count() or 1))
     with (
+        _engine(engine, workers, address, len(wanted)) as reached,
         _stopped_by_signals(),
-        _shared_turns(len(wanted)) as turns,
+        _shared_turns(len(wanted) if engine == "local" else 1) as turns,
         Display(console, links) as display,
     ):
-        results = local.run(run, wanted, settings | {"STILLUP_TURNS": turns}, display.report)
+        results = reached.run(run, wanted, settings | {"STILLUP_TURNS": turns}, display.report)
     for result in results:
         for sentence in result.notes:
             console.print(f"shard {result.shard}: {sentence}", highlight=False, soft_wrap=True)
-    _explain(results, stopped=local.stopped)
+    _explain(results, stopped=reached.stopped)
     return ("publish", run) if not shards else None
+
+
+def _engine(name: str, workers: int | None, address: str | None, shards: int) -> Engine:
+    """Return what is to run the shards. Raises WrongUse."""
+    if name == "local":
+        if address is not None:
+            raise WrongUse("--address is where a Ray cluster is; it needs --engine ray")
+        return LocalEngine(workers or min(shards, os.cpu_count() or 1))
+    try:
+        from crawler.engines.ray import RayEngine
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] != "ray":
+            raise
+        raise WrongUse("--engine ray needs Ray: pip install 'stillup[ray]'") from error
+    return RayEngine(workers, address)
 
 
 def _settings(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the Scrapy settings of a worker: the command's options under their `STILLUP_` names."""
     own = {f"STILLUP_{name.upper()}": option for name, option in options.items()}
     own = {name: list(value) if isinstance(value, tuple) else value for name, value in own.items()}
+    # A worker may be started in another folder.
+    own |= {name: os.path.abspath(own[name]) for name in _FILES if own[name]}  # noqa: PTH100
     return {**own, "LOG_LEVEL": "WARNING"}
 
 

@@ -12,6 +12,10 @@ class RunFailed(Exception):
     exit_code = 1
 
 
+class ShardTaken(RunFailed):
+    """Another process walks the shard, or did a moment ago: that passes."""
+
+
 class WrongUse(RunFailed):
     """The command was called in a way that cannot work; the text says how to call it. Status 2."""
 

@@ -1,0 +1,88 @@
+"""Crawls that take a while, begun in processes of their own, and what goes on meanwhile."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.internet import FakeInternet, PictureHost
+from tests.runs import QUICK_POLICY, ROOT, STILLUP, crawl_arguments, finals, planned
+
+# Long enough for something to happen in the middle: four links a second and host at most.
+SLOW_POLICY = QUICK_POLICY.replace("min_delay_s = 0.01", "min_delay_s = 0.25") + "visit_links = 2\n"
+HOSTS = [PictureHost(f"host-{n}.test", pictures=24, body_bytes=2000) for n in range(12)]
+URLS = [url for host in HOSTS for url in host.urls()]
+
+
+def planned_slow(folder: Path) -> Path:
+    """Plan a run of four shards, each of which takes about ten seconds."""
+    return planned(folder, URLS, shards=4)
+
+
+def begun(run: Path, internet: FakeInternet, *options: object) -> "subprocess.Popen[str]":
+    """Begin a crawl."""
+    arguments = crawl_arguments(run, internet, *options, policy=SLOW_POLICY)
+    return subprocess.Popen(
+        [*STILLUP, *map(str, arguments)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def ended(crawl: "subprocess.Popen[str]", timeout_s: float = 150) -> tuple[int, str]:
+    """Wait for a crawl's end; return its exit status and what it said."""
+    try:
+        _, said = crawl.communicate(timeout=timeout_s)
+    finally:
+        crawl.kill()
+    assert "Traceback" not in said, said
+    return crawl.returncode, said
+
+
+def until(what: Callable[[], object], timeout_s: float = 90) -> None:
+    """Wait until something is so."""
+    ends_at = time.monotonic() + timeout_s
+    while not what():
+        assert time.monotonic() < ends_at, "it did not come to pass"
+        time.sleep(0.1)
+
+
+def asked(internet: FakeInternet, links: int) -> Callable[[], bool]:
+    """Return a question: whether so many links were asked by now."""
+    return lambda: sum(entry.target.endswith(".jpg") for entry in internet.log()) >= links
+
+
+def workers_of(run: Path) -> list[int]:
+    """Return the processes that hold a shard of a run now."""
+    found = []
+    for lock in sorted((run / "locks").glob("shard=*.lock")):
+        text = lock.read_text(encoding="ascii").strip()
+        if text and _walks(int(text)):
+            found.append(int(text))
+    return found
+
+
+def _walks(pid: int) -> bool:
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return b"crawler.engines.child" in command
+
+
+def kill(*pids: int) -> None:
+    """End processes at once."""
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
+def assert_whole(run: Path) -> None:
+    """Every link has one final observation, which `finals` counts, and all were served."""
+    seen = finals(run)
+    assert set(seen) == set(URLS)
+    assert {row["outcome"] for row in seen.values()} == {"ok"}
