@@ -12,12 +12,12 @@ from tests.runs import QUICK_POLICY, ROOT, STILLUP, crawl_arguments, finals, pla
 
 # Long enough for something to happen in the middle: four links a second and host at most.
 SLOW_POLICY = QUICK_POLICY.replace("min_delay_s = 0.01", "min_delay_s = 0.25") + "visit_links = 2\n"
-HOSTS = [PictureHost(f"host-{n}.test", pictures=24, body_bytes=2000) for n in range(12)]
+HOSTS = [PictureHost(f"host-{n}.test", pictures=12, body_bytes=2000) for n in range(12)]
 URLS = [url for host in HOSTS for url in host.urls()]
 
 
 def planned_slow(folder: Path) -> Path:
-    """Plan a run of four shards, each of which takes about ten seconds."""
+    """Plan a run of four shards, each of which takes several seconds."""
     return planned(folder, URLS, shards=4)
 
 
