@@ -123,6 +123,14 @@ def test_only_the_sentence_model_needs_its_extra() -> None:
     assert users == {Path("analysis/meaning/model.py")}
 
 
+def test_only_one_engine_knows_ray() -> None:
+    """Ray is imported by its engine, and by nothing that starts without it."""
+    users = {path for path in FILES if "ray" in tops(imports(path))}
+    assert users == {Path("crawler/engines/ray.py")}
+    importers = {path for path in FILES if "crawler.engines.ray" in imports(path)}
+    assert importers == {Path("crawler/commands/crawl.py")}
+
+
 def test_pictures_open_no_connection() -> None:
     """Nothing in `pictures` imports a network; `asyncio` is for the darkroom's waiting alone."""
     files = [path for path in FILES if path.parts[0] == "pictures"]

@@ -24,7 +24,7 @@ from tests.engines.crawls import (
 )
 from tests.runs import ask, finals, rows
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 Engine = tuple[str, ...]
 

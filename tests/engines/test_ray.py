@@ -1,0 +1,123 @@
+"""What is Ray's own: nodes that die or freeze, a Ray on this machine alone, and no Ray at all."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import MakeInternet
+from tests.engines.conftest import RAY_ENVIRONMENT, ray_cluster
+from tests.engines.crawls import (
+    HOSTS,
+    asked,
+    assert_whole,
+    begun,
+    ended,
+    planned_slow,
+    until,
+    workers_of,
+)
+from tests.runs import planned, stillup
+
+CONTACT = ("--contact", "https://example.org/test")
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """A cluster of three worker nodes, of which tests break one each."""
+    with ray_cluster(workers=3) as cluster:
+        yield cluster
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_dead_node_costs_no_more_than_seconds(
+    tmp_path: Path, make_internet: MakeInternet, cluster: Any
+) -> None:
+    """What a node was walking when it died is walked to its end on another, and that is said."""
+    internet = make_internet(*HOSTS)
+    run = planned_slow(tmp_path)
+    crawl = begun(run, internet, "--engine", "ray", "--address", cluster.address)
+    until(asked(internet, 20))
+    until(lambda: len(workers_of(run)) == 3)
+    cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
+    status, said = ended(crawl, timeout_s=300)
+    assert status == 0, said
+    assert "its worker or its node died" in said
+    assert "another went on" in said
+    assert_whole(run)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_node_that_only_seemed_dead_gives_way(
+    tmp_path: Path, make_internet: MakeInternet, cluster: Any
+) -> None:
+    """A node that Ray gave up while its worker walks on: that one ends in order, another goes on."""
+    internet = make_internet(*HOSTS)
+    run = planned_slow(tmp_path)
+    raylet = next(iter(cluster.worker_nodes)).all_processes["raylet"][0].process.pid
+    crawl = begun(run, internet, "--engine", "ray", "--address", cluster.address)
+    until(asked(internet, 20))
+    os.kill(raylet, signal.SIGSTOP)
+    try:
+        status, said = ended(crawl, timeout_s=300)
+    finally:
+        os.kill(raylet, signal.SIGCONT)
+    assert status == 0, said
+    assert_whole(run)
+
+
+@pytest.mark.slow
+def test_a_ray_of_its_own(
+    tmp_path: Path, make_internet: MakeInternet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without an address a crawl starts a Ray on this machine, and leaves none behind."""
+    pytest.importorskip("ray", reason="Ray is not installed: make ray")
+    monkeypatch.setenv("PYTHONPATH", RAY_ENVIRONMENT["PYTHONPATH"])
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    run = planned_slow(tmp_path)
+    status, said = ended(begun(run, make_internet(*HOSTS), "--engine", "ray", "--workers", 2))
+    assert status == 0, said
+    assert_whole(run)
+
+
+@pytest.mark.slow
+def test_an_address_where_nobody_answers_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cluster that cannot be reached ends the crawl with what to look at."""
+    pytest.importorskip("ray", reason="Ray is not installed: make ray")
+    monkeypatch.setenv("PYTHONPATH", RAY_ENVIRONMENT["PYTHONPATH"])
+    run = planned(tmp_path, ["http://one.test/"])
+    address = ("--engine", "ray", "--address", "127.0.0.1:9")
+    done = stillup("crawl", run, *CONTACT, *address, timeout_s=170)
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("stillup: no Ray cluster can be reached at 127.0.0.1:9")
+    assert "Traceback" not in done.stderr
+
+
+def test_without_ray_the_engine_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the extra is missing, that is wrong use in one line."""
+    (tmp_path / "lean").mkdir()
+    missing = "raise ModuleNotFoundError('no ray here', name='ray')\n"
+    (tmp_path / "lean" / "ray.py").write_text(missing, encoding="ascii")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lean"))
+    run = planned(tmp_path, ["http://one.test/"])
+    done = stillup("crawl", run, *CONTACT, "--engine", "ray")
+    assert done.returncode == 2
+    assert done.stderr == "stillup: --engine ray needs Ray: pip install 'stillup[ray]'\n"
+
+
+def test_an_address_is_for_ray_alone(tmp_path: Path) -> None:
+    """The local engine has no cluster to reach."""
+    run = planned(tmp_path, ["http://one.test/"])
+    done = stillup("crawl", run, *CONTACT, "--address", "auto")
+    assert done.returncode == 2
+    assert "it needs --engine ray" in done.stderr
