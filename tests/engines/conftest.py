@@ -32,7 +32,8 @@ def ray_cluster(workers: int) -> Iterator[Any]:
         cluster = Cluster(initialize_head=True, head_node_args=head)
         try:
             for _ in range(workers):
-                cluster.add_node(num_cpus=1, object_store_memory=100_000_000)
+                cluster.add_node(num_cpus=1, object_store_memory=100_000_000, wait=False)
+            cluster.wait_for_nodes(timeout=120)
             yield cluster
         finally:
             cluster.shutdown()
