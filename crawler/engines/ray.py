@@ -15,37 +15,29 @@ import secrets
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
-from types import FrameType
 from typing import Any, Self
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # read when ray is imported
+# Switched off, Ray still reports that it is, unless there is nobody to report it to.
+os.environ.setdefault("RAY_USAGE_STATS_REPORT_URL", "http://127.0.0.1:9/")
 
 import ray
 from ray.exceptions import RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from crawler.engines.board import SILENCE_S, Board, Order
 from crawler.engines.child import start
+from crawler.engines.interrupts import Interrupts
 from crawler.engines.retry import Tries, after
 from crawler.records.errors import RunFailed
 from crawler.tally import Progress, ShardResult, Trouble
 
 _PERIOD_S = 0.5
-_SAME_INTERRUPT_S = 1.0
 _COUNT_S = 5.0  # how often the cluster's cores are counted again
 _END_S = 10.0  # how long an end at once may take
-# After so long without a word, driver and worker take each other for dead. Ray itself needs 12 to
-# 15 s to notice a dead node.
-_SILENCE_S = 30.0
-
-
-class Order(IntEnum):
-    """What the driver wants of all workers."""
-
-    GO_ON = 0
-    STOP = 1  # finish what is in flight
-    END = 2  # at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +47,6 @@ class _Ended:
     result: ShardResult
     latest: Progress | None = None
     lost: bool = False  # nobody knows what has become of its worker
-
-
-class Board:
-    """Where workers say how far they are and read what the driver wants: an actor beside it."""
-
-    def __init__(self) -> None:
-        self._latest: dict[int, Progress] = {}
-        self._order = Order.GO_ON
-        self._given_up: frozenset[int] = frozenset()
-        self._asked_at = monotonic()
-
-    def tell(self, word: tuple[int, Progress | None]) -> Order:
-        """Note how far a try is; return what its worker is to do.
-
-        One that was given up, since its node seemed dead, is in the way of the next.
-        """
-        number, progress = word
-        if number in self._given_up or monotonic() - self._asked_at > _SILENCE_S:
-            return max(self._order, Order.STOP)
-        if progress is not None:
-            self._latest[progress.shard] = progress
-        return self._order
-
-    def news(self, word: tuple[Order, frozenset[int]]) -> list[Progress]:
-        """Note what the driver wants and which tries it gave up; return what is new."""
-        self._order, self._given_up = word
-        self._asked_at = monotonic()
-        latest, self._latest = self._latest, {}
-        return list(latest.values())
 
 
 class _Line:
@@ -127,7 +90,7 @@ _task = ray.remote(max_retries=0)(_walk)
 
 
 def _silent(line: _Line) -> bool:
-    return monotonic() - line.heard_at > _SILENCE_S
+    return monotonic() - line.heard_at > SILENCE_S
 
 
 def _on_this_node(result: ShardResult, *, lost: bool) -> ShardResult:
@@ -149,8 +112,8 @@ class RayEngine:
 
     workers: int | None = None
     address: str | None = None
-    _order: Order = Order.GO_ON
-    _asked_at: float = -math.inf
+    _opened: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    _interrupts: Interrupts = field(default_factory=Interrupts)
     _waiting: list[int] = field(default_factory=list)
     _not_before: dict[int, float] = field(default_factory=dict)
     _running: dict[Any, tuple[int, int]] = field(default_factory=dict)  # try and shard of a task
@@ -165,9 +128,11 @@ class RayEngine:
     def __enter__(self) -> Self:
         """Join the cluster. Raises RunFailed."""
         handler = signal.getsignal(signal.SIGTERM)
+        home = self._opened.enter_context(TemporaryDirectory(prefix="stillup-ray-"))
         try:
-            _join(self.address, self.workers)
+            _join(self.address, self.workers, Path(home))
         except Exception as error:  # Ray raises Exception itself
+            self._opened.close()
             raise _unreachable(self.address, error) from error
         finally:
             signal.signal(signal.SIGTERM, handler)  # Ray puts one of its own there
@@ -176,11 +141,12 @@ class RayEngine:
     def __exit__(self, *_: object) -> None:
         """Leave the cluster; what is still running there ends by itself."""
         ray.shutdown()
+        self._opened.close()
 
     @property
     def stopped(self) -> bool:
         """Tell whether the run was interrupted."""
-        return self._order is not Order.GO_ON
+        return self._interrupts.order is not Order.GO_ON
 
     def run(
         self,
@@ -195,10 +161,12 @@ class RayEngine:
         line = _Line(board.news.remote)
         where = run if "://" in run else os.path.abspath(run)  # noqa: PTH100  (the run may be a link)
         results: list[ShardResult] = []
-        with self._interrupts_noted():
+        with self._interrupts.noted():
             while self._waiting or self._running:
                 self._start(board, where, settings)
-                for progress in line.exchange((self._order, frozenset(self._given_up))) or ():
+                for progress in (
+                    line.exchange((self._interrupts.order, frozenset(self._given_up))) or ()
+                ):
                     self._pass_on(progress, report)
                 results += self._listen(report)
         return results
@@ -229,7 +197,7 @@ class RayEngine:
             signal.sigtimedwait([], _PERIOD_S)
             return []
         ended, _ = ray.wait(list(self._running), timeout=_PERIOD_S)
-        if self._order is Order.END and monotonic() - self._asked_at > _END_S:
+        if self._interrupts.order is Order.END and monotonic() - self._interrupts.at > _END_S:
             ended = list(self._running)
         results = []
         for task in ended:
@@ -265,23 +233,6 @@ class RayEngine:
         self._done[progress.shard] = progress.done
         report(progress)
 
-    @contextlib.contextmanager
-    def _interrupts_noted(self) -> Iterator[None]:
-        """Note interrupts instead of being thrown out of Ray's calls by them."""
-
-        def note(_signum: int, _frame: FrameType | None) -> None:
-            now = monotonic()
-            if now - self._asked_at >= _SAME_INTERRUPT_S:
-                self._order = Order.END if self.stopped else Order.STOP
-                self._asked_at = now
-
-        before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
 
 def _end(task: Any, shard: int) -> _Ended:
     """Return how a task ended, also where its node died or Ray would not run it."""
@@ -312,18 +263,38 @@ def _board() -> Any:
     )
 
 
-def _join(address: str | None, workers: int | None) -> None:
+def _join(address: str | None, workers: int | None, home: Path) -> None:
     """Connect to a cluster, or start a Ray that only this machine can reach."""
     if address is not None:
         ray.init(address, logging_level=logging.WARNING)
         return
     os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # or it makes a file at home
-    ray.init(
-        "local",
-        num_cpus=workers or os.cpu_count(),
-        include_dashboard=False,
-        logging_level=logging.WARNING,
-    )
+    with _at_home(home) as before:
+        ray.init(
+            "local",
+            num_cpus=workers or os.cpu_count(),
+            include_dashboard=False,
+            logging_level=logging.WARNING,
+            runtime_env={"env_vars": before},
+        )
+
+
+@contextlib.contextmanager
+def _at_home(home: Path) -> Iterator[dict[str, str]]:
+    """Start Ray in a home that names its provider, and yield what workers need to have theirs.
+
+    Ray would otherwise ask the metadata services of three clouds where it is, reports or not.
+    """
+    (home / "ray_bootstrap_config.yaml").write_text("provider: {type: local}\n", encoding="ascii")
+    before = os.environ.get("HOME")
+    os.environ["HOME"] = str(home)
+    try:
+        yield {} if before is None else {"HOME": before}
+    finally:
+        if before is None:
+            del os.environ["HOME"]
+        else:
+            os.environ["HOME"] = before
 
 
 def _unreachable(address: str | None, error: Exception) -> RunFailed:

@@ -14,6 +14,8 @@ LEAN = Path(__file__).parent / "lean"
 RAY_ENVIRONMENT = {
     "PYTHONPATH": os.pathsep.join(filter(None, [str(LEAN), os.environ.get("PYTHONPATH")])),
     "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_USAGE_STATS_REPORT_URL": "http://127.0.0.1:9/",  # that it is off would be reported
+    "HOME": str(LEAN / "home"),  # where Ray reads its provider, or it would ask three clouds
     "RAY_AUTH_TOKEN": secrets.token_hex(32),
 }
 
