@@ -121,10 +121,10 @@ def test_a_dead_worker_costs_no_more_than_seconds(
     assert_whole(run)
 
 
-def test_a_dead_driver_leaves_workers_that_end(
+def test_a_dead_driver_can_be_started_again(
     tmp_path: Path, make_internet: MakeInternet, engine: Engine
 ) -> None:
-    """Without their driver the workers write what they saw and end; the next crawl loses nothing."""
+    """The driver is killed and started again: the next crawl takes over, and loses nothing."""
     internet = make_internet(*HOSTS)
     run = planned_slow(tmp_path)
     crawl = begun(run, internet, *engine)
@@ -136,6 +136,20 @@ def test_a_dead_driver_leaves_workers_that_end(
     status, said = ended(begun(run, internet, *engine))
     assert status == 0, said
     assert_whole(run)
+
+
+def test_workers_without_a_driver_write_what_they_saw(
+    tmp_path: Path, make_internet: MakeInternet, engine: Engine
+) -> None:
+    """Workers whose driver is killed end by themselves, and whatever they had asked is written."""
+    internet = make_internet(*HOSTS)
+    run = planned_slow(tmp_path)
+    crawl = begun(run, internet, *engine)
+    until(asked(internet, 20))
+    crawl.kill()
+    crawl.communicate()
+    until(lambda: workers_of(run) == [], timeout_s=60)
+    assert set(finals(run)) == {entry.url for entry in internet.log()} & set(URLS)
 
 
 def test_two_crawls_at_once_leave_one_final_observation_a_link(
