@@ -28,7 +28,7 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from crawler.engines.board import SILENCE_S, Board, Order
+from crawler.engines.board import LOST_S, SILENCE_S, Board, Order
 from crawler.engines.child import start
 from crawler.engines.interrupts import Interrupts
 from crawler.engines.retry import Tries, after
@@ -37,6 +37,7 @@ from crawler.tally import Progress, ShardResult, Trouble
 
 _PERIOD_S = 0.5
 _COUNT_S = 5.0  # how often the cluster's cores are counted again
+_BEGIN_S = 5.0  # how long a task may take from its beginning to its first word
 _END_S = 10.0  # how long an end at once may take
 
 
@@ -118,6 +119,9 @@ class RayEngine:
     _not_before: dict[int, float] = field(default_factory=dict)
     _running: dict[Any, tuple[int, int]] = field(default_factory=dict)  # try and shard of a task
     _begun: int = 0
+    _heard_at: dict[int, float] = field(default_factory=dict)  # of a try; infinite until it begins
+    _handed_at: dict[int, float] = field(default_factory=dict)
+    _stuck: set[int] = field(default_factory=set)  # shards that Ray kept from beginning
     _given_up: set[int] = field(default_factory=set)
     _tries: dict[int, Tries] = field(default_factory=dict)
     _notes: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -168,7 +172,7 @@ class RayEngine:
                     line.exchange((self._interrupts.order, frozenset(self._given_up))) or ()
                 ):
                     self._pass_on(progress, report)
-                results += self._listen(report)
+                results += self._listen(report) + self._lost()
         return results
 
     def _start(self, board: Any, run: str, settings: Mapping[str, Any]) -> None:
@@ -180,9 +184,11 @@ class RayEngine:
         for shard in ready[: max(0, self._room() - len(self._running))]:
             self._waiting.remove(shard)
             self._begun += 1
-            task = _task.options(name=f"shard {shard}")
+            task = _task.options(name=f"shard {shard}", scheduling_strategy=self._where(shard))
             begun = task.remote(board, self._begun, run, shard, dict(settings))
             self._running[begun] = self._begun, shard
+            self._heard_at[self._begun] = math.inf
+            self._handed_at[self._begun] = now
 
     def _room(self) -> int:
         """Return how many tasks there is room for; nodes come and go."""
@@ -212,6 +218,41 @@ class RayEngine:
                 results.append(replace(end.result, notes=notes))
         return results
 
+    def _where(self, shard: int) -> Any:
+        """Return where a shard is to go: anywhere, or where Ray has not waited for it in vain."""
+        alive = [node["NodeID"] for node in ray.nodes() if _alive(node)] if self._stuck else []
+        if shard not in self._stuck or not alive:
+            return "DEFAULT"
+        return NodeAffinitySchedulingStrategy(alive[self._begun % len(alive)], soft=True)
+
+    def _lost(self) -> list[ShardResult]:
+        """Give up the tries whose node cannot be reached; return results that are not tried again.
+
+        A task that never began is handed on again: Ray may have chosen a node that went silent.
+        """
+        now, results = monotonic(), []
+        for task, (number, shard) in list(self._running.items()):
+            never = self._heard_at[number] == math.inf
+            since = self._handed_at[number] if never else self._heard_at[number]
+            unwanted = never and self.stopped and now - self._interrupts.at > _BEGIN_S
+            if now - since < LOST_S and not unwanted:
+                continue
+            del self._running[task]
+            self._given_up.add(number)
+            with contextlib.suppress(RayError):
+                ray.cancel(task, force=True)
+            if unwanted:
+                continue  # as those that were not handed on at all
+            if never:
+                self._stuck.add(shard)
+                self._waiting.insert(0, shard)
+                continue
+            text = f"its node has not been heard of for {LOST_S:.0f} s"
+            result = ShardResult(shard, left=-1, failure=text, trouble=Trouble.DIED)
+            if not self._tried_again(result):
+                results.append(result)
+        return results
+
     def _tried_again(self, result: ShardResult) -> bool:
         """Put a shard back where its trouble may pass, and say so at the end."""
         shard, now = result.shard, monotonic()
@@ -232,6 +273,10 @@ class RayEngine:
     def _pass_on(self, progress: Progress, report: Callable[[Progress], None]) -> None:
         self._done[progress.shard] = progress.done
         report(progress)
+
+
+def _alive(node: Mapping[str, Any]) -> bool:
+    return bool(node["Alive"] and node["Resources"].get("CPU"))
 
 
 def _end(task: Any, shard: int) -> _Ended:
