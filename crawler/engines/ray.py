@@ -13,7 +13,7 @@ import os
 import platform
 import secrets
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +30,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from crawler.engines.board import LOST_S, SILENCE_S, Board, Order
 from crawler.engines.child import start
+from crawler.engines.home import at_home
 from crawler.engines.interrupts import Interrupts
 from crawler.engines.retry import Tries, after
 from crawler.records.errors import RunFailed
@@ -314,7 +315,7 @@ def _join(address: str | None, workers: int | None, home: Path) -> None:
         ray.init(address, logging_level=logging.WARNING)
         return
     os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # or it makes a file at home
-    with _at_home(home) as before:
+    with at_home(home) as before:
         ray.init(
             "local",
             num_cpus=workers or os.cpu_count(),
@@ -322,24 +323,6 @@ def _join(address: str | None, workers: int | None, home: Path) -> None:
             logging_level=logging.WARNING,
             runtime_env={"env_vars": before},
         )
-
-
-@contextlib.contextmanager
-def _at_home(home: Path) -> Iterator[dict[str, str]]:
-    """Start Ray in a home that names its provider, and yield what workers need to have theirs.
-
-    Ray would otherwise ask the metadata services of three clouds where it is, reports or not.
-    """
-    (home / "ray_bootstrap_config.yaml").write_text("provider: {type: local}\n", encoding="ascii")
-    before = os.environ.get("HOME")
-    os.environ["HOME"] = str(home)
-    try:
-        yield {} if before is None else {"HOME": before}
-    finally:
-        if before is None:
-            del os.environ["HOME"]
-        else:
-            os.environ["HOME"] = before
 
 
 def _unreachable(address: str | None, error: Exception) -> RunFailed:
