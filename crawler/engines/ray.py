@@ -169,9 +169,10 @@ class RayEngine:
         with self._interrupts.noted():
             while self._waiting or self._running:
                 self._start(board, where, settings)
-                for progress in (
-                    line.exchange((self._interrupts.order, frozenset(self._given_up))) or ()
-                ):
+                word = (self._interrupts.order, frozenset(self._given_up))
+                latest, heard = line.exchange(word) or ((), ())
+                self._heard_at.update(dict.fromkeys(heard, monotonic()))
+                for progress in latest:
                     self._pass_on(progress, report)
                 results += self._listen(report) + self._lost()
         return results

@@ -44,7 +44,7 @@ def ended(crawl: "subprocess.Popen[str]", timeout_s: float = 150) -> tuple[int, 
     return crawl.returncode, said
 
 
-def until(what: Callable[[], object], timeout_s: float = 90) -> None:
+def until(what: Callable[[], object], timeout_s: float = 150) -> None:
     """Wait until something is so."""
     ends_at = time.monotonic() + timeout_s
     while not what():

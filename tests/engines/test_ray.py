@@ -33,7 +33,7 @@ def cluster() -> Iterator[Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_a_dead_node_costs_no_more_than_seconds(
     tmp_path: Path, make_internet: MakeInternet, cluster: Any
 ) -> None:
@@ -52,7 +52,7 @@ def test_a_dead_node_costs_no_more_than_seconds(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_a_node_that_only_seemed_dead_gives_way(
     tmp_path: Path, make_internet: MakeInternet, cluster: Any
 ) -> None:
