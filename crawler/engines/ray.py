@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Self
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # read when ray is imported
@@ -202,7 +202,7 @@ class RayEngine:
     def _listen(self, report: Callable[[Progress], None]) -> list[ShardResult]:
         """Wait a moment for tasks to end; return the results of those that are not tried again."""
         if not self._running:
-            signal.sigtimedwait([], _PERIOD_S)
+            sleep(_PERIOD_S)
             return []
         ended, _ = ray.wait(list(self._running), timeout=_PERIOD_S)
         if self._interrupts.order is Order.END and monotonic() - self._interrupts.at > _END_S:
