@@ -1,9 +1,8 @@
 """The Ray engine: a task for each shard, on any machine of a Ray cluster.
 
 Room: cluster. The only module that imports ray. A task starts the shard's worker in a process of
-its own, as the local engine does, and stands between it and the driver; so a worker outlives the
-task that Ray ends at once, and ends by itself in an orderly way. Which trouble is tried again is
-decided in `retry.py`, here and not by Ray, which would try again at once and any number of times.
+its own, as the local engine does, and stands between it and the driver. Which trouble is tried
+again is decided in `retry.py`, here and not by Ray, which would try again at once and any number of times.
 """
 
 import contextlib
