@@ -39,6 +39,7 @@ from crawler.visit.fetch import Ask, Fetcher
 from crawler.visit.host_state import HostState
 from crawler.visit.hosts import Hosts
 from crawler.visit.options import VisitOptions
+from crawler.visit.outside import Outside
 from crawler.visit.robots_reader import robots_url
 
 _KEEP = 64  # witnesses
@@ -50,8 +51,14 @@ class Doubt:
     """Says whose failures are, and holds every visit back while our own network is away."""
 
     def __init__(
-        self, options: VisitOptions, resolver: Resolver, hosts: Hosts, clock: Clock
+        self,
+        options: VisitOptions,
+        resolver: Resolver,
+        hosts: Hosts,
+        clock: Clock,
+        outside: Outside,
     ) -> None:
+        self._outside = outside
         self._options = options
         self._resolver = resolver
         self._hosts = hosts
@@ -271,7 +278,7 @@ class Doubt:
         if layer is Layer.NAMES:
             return await self._resolver.finds_anew(origin.host)
         if self._asker is None:
-            self._fetcher = Fetcher(self._options, self._resolver, keep_alive=False)
+            self._fetcher = self._outside.fetcher(self._options, self._resolver, keep_alive=False)
             self._asker = Asker(self._fetcher, self._hosts)
         url = robots_url(origin)
         ask = Ask(method="HEAD", url=url.wire_url, timeout_s=WITNESS_S)

@@ -24,16 +24,15 @@ from crawler.visit.ask import Asker
 from crawler.visit.canary import CanaryKeeper
 from crawler.visit.clock import Clock, StoppedError
 from crawler.visit.develop import Developer
-from crawler.visit.dns import Resolver, dns_rate
 from crawler.visit.doubt import Doubt
 from crawler.visit.failures import LookUpError, describe, outcome_of_error
-from crawler.visit.fetch import Fetcher
 from crawler.visit.foresight import Foresight
 from crawler.visit.host_state import HostState, Reach, Settlement
 from crawler.visit.hosts import Hosts
 from crawler.visit.look import Looker
 from crawler.visit.observe import unasked
 from crawler.visit.options import VisitOptions
+from crawler.visit.outside import Outside, Sockets
 from crawler.visit.reservations import ReservationReader
 from crawler.visit.robots_reader import RobotsReader
 
@@ -76,17 +75,23 @@ class _Walk:
 class Walker:
     """Walks visits; one of them serves all visits of a worker at the same time."""
 
-    def __init__(self, options: VisitOptions, clock: Clock, hosts: Hosts | None = None) -> None:
+    def __init__(
+        self,
+        options: VisitOptions,
+        clock: Clock,
+        hosts: Hosts | None = None,
+        outside: Outside | None = None,
+    ) -> None:
+        """Walk over sockets, or over another `outside`."""
+        outside = Sockets() if outside is None else outside
         self._options = options
         self._policy = options.policy
         self.clock = clock
         self.hosts = Hosts(options.policy, clock) if hosts is None else hosts
-        self._resolver = Resolver(
-            options.nameservers, options.dns_timeout_s, self._found, rate=dns_rate(self._policy)
-        )
-        self.doubt = Doubt(options, self._resolver, self.hosts, clock)
+        self._resolver = outside.resolver(options, self._found)
+        self.doubt = Doubt(options, self._resolver, self.hosts, clock, outside)
         self._foresight = Foresight(self._resolver.foresee, self._may_foresee)
-        self._fetcher = Fetcher(options, self._resolver, connected=self._connected)
+        self._fetcher = outside.fetcher(options, self._resolver, connected=self._connected)
         asker = Asker(self._fetcher, self.hosts, self.doubt)
         self._robots = RobotsReader(options, asker, self.hosts, clock)
         self._developer = Developer(clock) if options.fingerprint else None

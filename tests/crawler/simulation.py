@@ -1,7 +1,8 @@
 """A crawl in virtual time: the real visits, turns and frontier over a network that is simulated.
 
 Nothing sleeps: the event loop's clock jumps to whatever is due next, so hours of politeness take
-milliseconds. Only what opens sockets is replaced: `Fetcher` and `Resolver`.
+milliseconds (`crawler/simulation/loop.py`). Only what opens sockets is replaced: `Fetcher` and
+`Resolver`.
 """
 
 import asyncio
@@ -10,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from typing import Any, cast
-from unittest.mock import patch
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -19,51 +20,24 @@ from crawler.agenda import Agenda, HostEntry
 from crawler.frontier import Frontier
 from crawler.politeness import Policy
 from crawler.records import Observation, ParsedUrl, ShardLink, Visit, VisitResult
+from crawler.simulation.exact import walk_shard
+from crawler.simulation.loop import VirtualClock as VirtualClock
+from crawler.simulation.loop import VirtualLoop as VirtualLoop
 from crawler.turns import Turns
 from crawler.urls import parse_url
 from crawler.visit.body import Body
-from crawler.visit.clock import Clock
 from crawler.visit.connect import AtPeer
+from crawler.visit.dns import Resolver
 from crawler.visit.failures import HungUpError, NotConnectedError
-from crawler.visit.fetch import Answer, Ask
+from crawler.visit.fetch import Answer, Ask, Fetcher
 from crawler.visit.hosts import Hosts
+from crawler.visit.options import VisitOptions
+from crawler.visit.outside import nobody
 from crawler.visit.walk import Walker
 from tests.politeness_log import ROBOTS, Promise, Seen
 from tests.visits import options_of_visit
 
 _MOST_STEPS = 30_000
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose clock stands still while anything runs, and jumps while nothing does."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._virtual_s = 1000.0
-        self._steps = 0
-
-    def time(self) -> float:
-        """Return the virtual time in seconds."""
-        return self._virtual_s
-
-    def _run_once(self) -> None:
-        self._steps += 1
-        assert self._steps < _MOST_STEPS, "something turns in circles"
-        inside: Any = self
-        if inside._scheduled:
-            due = inside._scheduled[0]._when
-            # asyncio runs what is due within its clock's resolution; by then it must be due.
-            if not inside._ready or due < self._virtual_s + inside._clock_resolution:
-                self._virtual_s = max(self._virtual_s, due)
-        super()._run_once()  # type: ignore[misc]
-
-
-class VirtualClock(Clock):
-    """The crawl's clock on the virtual loop."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = asyncio.get_running_loop().time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,19 +310,29 @@ def simulate(
     everyone = {host.name: host for hosts in workers for host in hosts}
     network = Network(everyone | {host.name: host for host in others})
 
-    def fetcher(_options: Any, _resolver: Any, **given: Any) -> SimFetcher:
-        return SimFetcher(network, given.get("connected", lambda _took_s: None))
-
-    def resolver(_servers: Any, _timeout_s: Any, found: Any, **_rate: Any) -> SimResolver:
-        return SimResolver(network, found)
-
-    with (
-        patch("crawler.visit.walk.Fetcher", fetcher),
-        patch("crawler.visit.doubt.Fetcher", fetcher),
-        patch("crawler.visit.walk.Resolver", resolver),
-        asyncio.Runner(loop_factory=VirtualLoop) as runner,
-    ):
+    loop = partial(VirtualLoop, most_steps=_MOST_STEPS)
+    with asyncio.Runner(loop_factory=loop) as runner:
         return runner.run(_crawl(network, workers, policy, turns))
+
+
+class _Outside:
+    """Makes what reaches a simulated network."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def resolver(self, options: VisitOptions, found: Callable[[float], None]) -> Resolver:
+        return cast("Resolver", SimResolver(self._network, found))
+
+    def fetcher(
+        self,
+        options: VisitOptions,
+        resolver: Resolver,
+        *,
+        connected: Callable[[float], None] = nobody,
+        keep_alive: bool = True,
+    ) -> Fetcher:
+        return cast("Fetcher", SimFetcher(self._network, connected))
 
 
 async def _crawl(
@@ -369,38 +353,22 @@ async def _crawl(
 async def _worker(
     network: Network, hosts: list[SimHost], policy: Policy, turns: Turns | None, crawled: Crawled
 ) -> None:
-    """Do what Scrapy's engine does: begin a visit whenever there is room and a host is ready."""
     clock = VirtualClock()
-    walker = Walker(options_of_visit(policy=policy), clock, Hosts(policy, clock, turns))
+    hosts_known = Hosts(policy, clock, turns)
+    walker = Walker(options_of_visit(policy=policy), clock, hosts_known, _Outside(network))
     agenda = cast("Agenda", SimAgenda(hosts))
     frontier = Frontier(agenda, policy.visit_links, itertools.count(1))
-    running: set[asyncio.Task[tuple[Visit, VisitResult]]] = set()
     ready_at: dict[str, float] = {}
-    while not frontier.is_empty:
-        while len(running) < policy.hosts_at_a_time and (visit := frontier.next_visit(clock.now())):
-            crawled.waits.append(clock.now() - ready_at.get(visit.host, clock.now()))
-            running.add(asyncio.create_task(_walked(walker, visit, clock, crawled)))
-        wakes_at = frontier.wakes_at
-        is_full = len(running) >= policy.hosts_at_a_time
-        wait_s = None if wakes_at is None or is_full else max(0.0, wakes_at - clock.now())
-        if not running:
-            await asyncio.sleep(wait_s or 0.0)
-            continue
-        done, running = await asyncio.wait(
-            running, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED
-        )
-        for task in done:
-            visit, result = task.result()
-            ready_at[visit.host] = max(clock.now(), result.left_over.not_before)
-            frontier.put_back(result.left_over, clock.now())
+    began_at: dict[str, float] = {}
+
+    def begins(visit: Visit) -> None:
+        began_at[visit.host] = clock.now()
+        crawled.waits.append(clock.now() - ready_at.get(visit.host, clock.now()))
+
+    def ended(visit: Visit, result: VisitResult) -> None:
+        crawled.visits.append((visit, began_at[visit.host], clock.now()))
+        crawled.observations.extend(result.observations)
+        ready_at[visit.host] = max(clock.now(), result.left_over.not_before)
+
+    await walk_shard(walker, frontier, clock, policy.hosts_at_a_time, ended, begins)
     await walker.close()
-
-
-async def _walked(
-    walker: Walker, visit: Visit, clock: Clock, crawled: Crawled
-) -> tuple[Visit, VisitResult]:
-    began = clock.now()
-    result = await walker.walk(visit)
-    crawled.visits.append((visit, began, clock.now()))
-    crawled.observations.extend(result.observations)
-    return visit, result
