@@ -37,6 +37,10 @@ COMMANDS = {
     "takedowns": ("analysis.commands.takedowns", "What became of reported links, and how soon."),
     "compact": ("crawler.commands.compact", "Fewer, larger segments; no reader notices."),
     "publish": ("analysis.commands.publish", "Build run.duckdb (a crawl does it at its end)."),
+    "simulate": (
+        "crawler.commands.simulate",
+        "How long a crawl would take, how much, and what bounds it.",
+    ),
     "refresh": ("crawler.commands.refresh", "Renew the offline tables where there is a network."),
 }
 

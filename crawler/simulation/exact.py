@@ -20,24 +20,16 @@ from crawler.guard import AddressGuard
 from crawler.options import MAX_REDIRECTS
 from crawler.politeness import Policy
 from crawler.records import ParsedUrl, ShardLink, Visit, VisitResult
+from crawler.simulation.bounds import CONNECT_TIMEOUT_S, FIRST_BYTE_TIMEOUT_S
 from crawler.simulation.host import Costs, Fate, HostPlan, Usage
 from crawler.simulation.loop import VirtualClock, VirtualLoop
 from crawler.simulation.network import SimulatedNetwork
+from crawler.simulation.schedule import ShardWalk, makespan_s
 from crawler.turns import LocalTurns
 from crawler.visit.clock import Clock
 from crawler.visit.hosts import Hosts
 from crawler.visit.options import Mode, VisitOptions
 from crawler.visit.walk import Walker
-
-
-@dataclass(frozen=True, slots=True)
-class ShardWalk:
-    """When a worker had a shard, in seconds from the crawl's beginning."""
-
-    shard: int
-    worker: int
-    began_s: float
-    ended_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +55,7 @@ class Simulated:
     @property
     def makespan_s(self) -> float:
         """The time from the crawl's beginning to the end of its last shard."""
-        return max((walk.ended_s for walk in self.walks), default=0.0)
+        return makespan_s(self.walks)
 
 
 class PlannedAgenda:
@@ -199,8 +191,8 @@ def _options(policy: Policy, shard: int) -> VisitOptions:
         user_agent="stillup",
         mode=Mode.BODY,
         timeout_s=30.0,
-        connect_timeout_s=10.0,
-        first_byte_timeout_s=20.0,
+        connect_timeout_s=CONNECT_TIMEOUT_S,
+        first_byte_timeout_s=FIRST_BYTE_TIMEOUT_S,
         dns_timeout_s=5.0,
         max_bytes=1 << 30,
         max_redirects=MAX_REDIRECTS,

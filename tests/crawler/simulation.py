@@ -21,8 +21,7 @@ from crawler.frontier import Frontier
 from crawler.politeness import Policy
 from crawler.records import Observation, ParsedUrl, ShardLink, Visit, VisitResult
 from crawler.simulation.exact import walk_shard
-from crawler.simulation.loop import VirtualClock as VirtualClock
-from crawler.simulation.loop import VirtualLoop as VirtualLoop
+from crawler.simulation.loop import VirtualClock, VirtualLoop
 from crawler.turns import Turns
 from crawler.urls import parse_url
 from crawler.visit.body import Body

@@ -12,7 +12,7 @@ from crawler.options import load_policy
 from crawler.turns import LocalTurns
 from crawler.visit.host_state import HostState
 from crawler.visit.hosts import Hosts
-from tests.crawler.simulation import VirtualClock, VirtualLoop
+from crawler.simulation.loop import VirtualClock, VirtualLoop
 
 POLICY = load_policy()
 DOMAINS = [f"d{number}.example" for number in range(4)]
