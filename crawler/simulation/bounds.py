@@ -136,10 +136,11 @@ def host_time(host: HostPlan, fate: Fate, rules: Rules) -> HostTime:
     if fate.kind is not Kind.ANSWERS:
         return _unreachable(host, fate, rules)
     cycle = cycle_s(fate, rules, host.registered_domain, host.domain_shards)
-    hanging_s = fate.hanging_share * host.links * FIRST_BYTE_TIMEOUT_S
+    hanging = fate.hanging_share * host.links
+    slow_s = _after_hanging_s(host, rules) - cycle
     requests = host.links + host.origins + (fate.served_share > 0)
     mean_ttfb_s = _mean(_draws(fate.ttfb_s, rules.spread))
-    seconds = (requests - 1) * cycle + mean_ttfb_s + fate.body_s + hanging_s + fate.lookup_s
+    seconds = (requests - 1) * cycle + mean_ttfb_s + fate.body_s + hanging * slow_s + fate.lookup_s
     load = Load(
         links=host.links,
         hosts=1,
@@ -151,11 +152,18 @@ def host_time(host: HostPlan, fate: Fate, rules: Rules) -> HostTime:
         cpu_s=requests * rules.costs.request_cpu_s
         + host.origins * rules.costs.host_cpu_s
         + fate.served_share * host.links * rules.costs.picture_cpu_s,
-        place_s=hanging_s + _place_s(requests, cycle, mean_ttfb_s, rules.policy),
+        place_s=hanging * FIRST_BYTE_TIMEOUT_S + _place_s(requests, cycle, mean_ttfb_s, rules.policy),
     )
     connect_s = fate.connect_s * (host.origins + 2 * (host.secure_links > 0))
     load.place_s += connect_s
     return HostTime(seconds + connect_s, load)
+
+
+def _after_hanging_s(host: HostPlan, rules: Rules) -> float:
+    """Return how long a request that hangs takes, with the delay that so long a wait brings."""
+    pace = rules.policy.pace_of(host.registered_domain)
+    slow = HostPace(latency_s=FIRST_BYTE_TIMEOUT_S)
+    return FIRST_BYTE_TIMEOUT_S + delay_s(slow, pace, host.domain_shards)
 
 
 def _mean(values: Sequence[float]) -> float:

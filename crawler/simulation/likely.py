@@ -6,6 +6,7 @@ Room: pure rules. A host's fate hangs on its name and the seed, so it is the sam
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import xxhash
 
@@ -112,7 +113,7 @@ class Skew:
         begin = edges[-1] + 1 if edges else first
         growth = (end / begin) ** (1 / _STEPS) if end > begin else 1.0
         edges += [begin * growth**step for step in range(_STEPS + 1)]
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in pairwise(edges):
             if high > low:
                 mass = _mass(low / first, high / first, slope) * first * last_share
                 size = links * mass / (high - low)

@@ -32,7 +32,7 @@ select
     coalesce(avg(body_bytes) filter (status between 200 and 299), 0) as body_bytes,
     avg((coalesce(status, 0) between 200 and 299)::integer) as served_share,
     avg((outcome = 'timeout')::integer) as hanging_share
-from observed where not inferred and final and len(hops) = 0 group by host
+from observed where not inferred and final and coalesce(len(hops), 0) = 0 group by host
 """
 _DELAYS = """
 select host, coalesce(max(crawl_delay_s), 0)

@@ -66,7 +66,7 @@ def _load(one: Forecast) -> list[str]:
         f"DNS look-ups  {load.lookups:,.0f}",
         f"connections   {load.handshakes:,.0f}, of which TLS {load.tls_handshakes:,.0f}",
         f"bodies        {size(load.body_bytes)}",
-        f"processor     {load.cpu_s / _HOUR_S:,.1f} hours",
+        f"processor     {duration(load.cpu_s)}",
         "the slowest hosts, each at its own pace:",
     ]
     return text + [f"  {duration(seconds):>10}  {visible(name)}" for seconds, name in one.slowest]

@@ -1,0 +1,1 @@
+"""Crawls of the fake internet beside what `stillup simulate` says of them."""
