@@ -62,7 +62,9 @@ class Shape:
 
     def urls(self) -> list[str]:
         """Return the links: those of the hosts that answer, and five of each that does not."""
-        urls = [url for host in self.hosts() if isinstance(host, PictureHost) for url in host.urls()]
+        urls = [
+            url for host in self.hosts() if isinstance(host, PictureHost) for url in host.urls()
+        ]
         names = [host.names[0] for host in self.hosts() if not isinstance(host, PictureHost)]
         return urls + [f"http://{name}/{number}.jpg" for name in names for number in range(5)]
 

@@ -152,7 +152,8 @@ def host_time(host: HostPlan, fate: Fate, rules: Rules) -> HostTime:
         cpu_s=requests * rules.costs.request_cpu_s
         + host.origins * rules.costs.host_cpu_s
         + fate.served_share * host.links * rules.costs.picture_cpu_s,
-        place_s=hanging * FIRST_BYTE_TIMEOUT_S + _place_s(requests, cycle, mean_ttfb_s, rules.policy),
+        place_s=hanging * FIRST_BYTE_TIMEOUT_S
+        + _place_s(requests, cycle, mean_ttfb_s, rules.policy),
     )
     connect_s = fate.connect_s * (host.origins + 2 * (host.secure_links > 0))
     load.place_s += connect_s

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from crawler.doubt import Asked, Failure, Layer, Silence
 from crawler.options import load_policy
+from crawler.simulation.loop import VirtualClock, VirtualLoop
 from crawler.turns import LocalTurns
 from crawler.visit.host_state import HostState
 from crawler.visit.hosts import Hosts
-from crawler.simulation.loop import VirtualClock, VirtualLoop
 
 POLICY = load_policy()
 DOMAINS = [f"d{number}.example" for number in range(4)]

@@ -1,0 +1,147 @@
+"""Forecasts: what is computed agrees with what is simulated, and both with the rules of politeness."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.options import load_policy, with_delay
+from crawler.plan.shards import place
+from crawler.records.errors import WrongUse
+from crawler.simulation.bounds import Rules
+from crawler.simulation.crawls import fates_of, of_hosts, simulated
+from crawler.simulation.forecast import forecast
+from crawler.simulation.host import Fate, HostPlan, Kind
+from crawler.simulation.mix import load_world
+from crawler.simulation.scenario import Scenario, changed
+from crawler.simulation.schedule import busy, in_turn, makespan_s
+from crawler.simulation.summary import Prices
+from crawler.simulation.synthetic import ListOptions, made_up
+from tests.runs import planned, stillup_here
+
+MIX, COSTS, SKEW = load_world()
+BASE = Scenario(
+    name="test", policy=load_policy(), mix=MIX, costs=COSTS, options=ListOptions(links=1000)
+)
+FATES = (
+    Fate(ttfb_s=0.1, connect_s=0.05),
+    Fate(ttfb_s=1.0, body_s=0.3),
+    Fate(ttfb_s=0.05, crawl_delay_s=3.0),
+    Fate(kind=Kind.NO_NAME, lookup_s=0.1),
+    Fate(kind=Kind.REFUSES, connect_s=0.05),
+)
+
+
+def hosts_of(sizes: list[int], shards: int = 1) -> dict[int, list[HostPlan]]:
+    """Return hosts of these sizes, dealt out to shards."""
+    plans = [HostPlan(f"h{n}.d{n}.test", f"d{n}.test", 1, size) for n, size in enumerate(sizes)]
+    return {shard: plans[shard::shards] for shard in range(shards)}
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    sizes=st.lists(st.integers(1, 40), min_size=1, max_size=12),
+    kinds=st.lists(st.sampled_from(FATES), min_size=12, max_size=12),
+    workers=st.integers(1, 3),
+)
+def test_the_computed_time_is_the_simulated_one(
+    sizes: list[int], kinds: list[Fate], workers: int
+) -> None:
+    """Whatever hosts there are, what is computed is within five percent and two seconds of a walk."""
+    shards = hosts_of(sizes, 2)
+    seen = {host.host: kinds[n] for n, host in enumerate(sum(shards.values(), []))}
+    computed = of_hosts(shards, seen, BASE, workers, 0)
+    walked = simulated(shards, seen, BASE, workers, 0)
+    assert walked.makespan_s == pytest.approx(computed.makespan_s, rel=0.05, abs=2.0)
+    assert walked.makespan_s >= 0.97 * walked.bound[1] - 2.0
+
+
+def test_a_crawl_takes_little_longer_than_it_must() -> None:
+    """With places for half of its hosts, a worker is done within 1.05 times the least time."""
+    shards = hosts_of([150, 60, 40, *[20] * 20])
+    seen = dict.fromkeys((host.host for host in shards[0]), FATES[0])
+    for places in (4, 12):
+        walked = simulated(
+            shards, seen, changed(BASE, f"hosts-at-a-time={places}", with_delay), 1, 0
+        )
+        assert walked.ratio <= 1.05
+
+
+def test_a_simulation_can_be_repeated() -> None:
+    """The same seed gives the same crawl, and a host's fate does not hang on who else is there."""
+    shards = hosts_of([30, 10, *[3] * 10])
+    assert (
+        simulated(shards, {}, BASE, 1, 7).makespan_s == simulated(shards, {}, BASE, 1, 7).makespan_s
+    )
+    alone = {0: shards[0][:1]}
+    assert fates_of(alone, {}, BASE, 7).items() <= fates_of(shards, {}, BASE, 7).items()
+
+
+@given(st.lists(st.floats(0.1, 100), min_size=1, max_size=50), st.integers(1, 8))
+def test_workers_take_shards_in_turn(seconds: list[float], workers: int) -> None:
+    """No worker has two shards at a time, none rests while one waits, and Graham's bound holds."""
+    walks = in_turn(list(enumerate(seconds)), workers)
+    least_s = max(max(seconds), sum(seconds) / workers)
+    assert least_s - 1e-6 <= makespan_s(walks) <= 2 * least_s + 1e-6
+    assert all(count <= workers for _, count in busy(walks))
+
+
+@pytest.mark.parametrize("links", [100_000, 5_850_000_000])
+def test_a_made_up_list_is_as_long_as_was_asked(links: int) -> None:
+    """Sizes spread over domains add up, and fall from the largest on."""
+    classes = list(SKEW.classes(links, 10_000))
+    assert sum(one.domains * one.links for one in classes) == pytest.approx(links, rel=0.02)
+    assert all(
+        later.links <= 1.3 * one.links for one, later in zip(classes, classes[1:], strict=False)
+    )
+
+
+def test_a_split_domain_is_slow_with_few_workers() -> None:
+    """Parts of a domain that are walked one after the other use a part of its rate each."""
+    links = ListOptions(links=50_000_000)
+    parts = place([("big.test", 2_000_000)], 50_000_000, 200)
+    assert len(parts) == parts[0].domain_shards == 8
+    rules = Rules(BASE.policy, COSTS, MIX.ttfb_sigma)
+    as_it_is = made_up(links, MIX, SKEW, rules)
+    whole = made_up(ListOptions(links=50_000_000, split=False), MIX, SKEW, rules)
+    split_s = forecast(as_it_is.shards, as_it_is.whole, rules, 2).makespan_s
+    assert split_s > 2 * forecast(whole.shards, whole.whole, rules, 2).makespan_s
+
+
+def test_the_command_tells_a_run_in_json(tmp_path: Path) -> None:
+    """`stillup simulate RUN` forecasts its links, with a change and its cost, and asks nobody."""
+    run = planned(tmp_path, [f"http://one.example/{n}.jpg" for n in range(30)])
+    options = ("--what-if", "delay=2", "--cpu-hour", "3600", "--format", "json")
+    done = stillup_here("simulate", run, *options)
+    assert done.returncode == 0, done.stderr
+    as_it_is, slower = json.loads(done.stdout)
+    assert as_it_is["simulated"]
+    assert as_it_is["links"] == 30
+    assert slower["makespan_s"] > as_it_is["makespan_s"]
+    assert as_it_is["cost"] == pytest.approx(as_it_is["worker_s"], rel=1e-3)
+    table = stillup_here("simulate", run, "--simulate-up-to", "0")
+    assert "computed from below" in table.stdout
+
+
+@pytest.mark.parametrize("text", ["delay", "speed=2", "connections=0", "split=maybe", "shards=x"])
+def test_a_change_that_is_none_is_refused(text: str) -> None:
+    """What cannot be changed is wrong use, and the line says what can."""
+    done = stillup_here("simulate", "--links", "10000", "--what-if", text)
+    assert done.returncode == 2
+    assert "--what-if" in done.stderr
+
+
+def test_a_world_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    """A share above one, and a field that there is not, are wrong use."""
+    for text in ("served_share = 2", "colour = 1", "ttfb_s = 'x'"):
+        (tmp_path / "world.toml").write_text(text, encoding="utf-8")
+        with pytest.raises(WrongUse, match="simulation.toml"):
+            load_world(tmp_path / "world.toml")
+
+
+def test_no_price_no_cost() -> None:
+    """Nothing is priced that nobody priced."""
+    shards = hosts_of([3])
+    assert Prices().cost(of_hosts(shards, {}, BASE, 1, 0)) is None
