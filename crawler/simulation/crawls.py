@@ -22,7 +22,7 @@ def of_hosts(
     shards: Shards, seen: Mapping[str, Fate], scenario: Scenario, workers: int, seed: int
 ) -> Forecast:
     """Compute the forecast of a run from below. `seen` is how hosts answered before."""
-    rules, fates = scenario.rules, fates_of(shards, seen, scenario, seed)
+    rules, fates = _rules(scenario, seen), fates_of(shards, seen, scenario, seed)
     loads = []
     for shard, hosts in shards.items():
         time = shard_time(((host, fates[host.host]) for host in hosts), rules)
@@ -36,19 +36,25 @@ def simulated(
     """Simulate the crawl of a run with the crawl's own code."""
     fates = fates_of(shards, seen, scenario, seed)
     order = sorted(shards, key=lambda shard: slowness(shards[shard]), reverse=True)
-    world = World(shards, fates, scenario.costs, 0.0 if seen else scenario.mix.ttfb_sigma)
+    rules = _rules(scenario, seen)
+    world = World(shards, fates, scenario.costs, rules.spread)
     done = simulate(world, order, workers, scenario.policy, seed)
-    of_it = whole(shards, fates, scenario.rules)
+    of_it = whole(shards, fates, rules)
     return Forecast(
         workers=workers,
         shards=len(shards),
         exact=True,
         makespan_s=done.makespan_s,
-        lower_bounds=of_it.bounds(scenario.rules, workers),
+        lower_bounds=of_it.bounds(rules, workers),
         load=_load(of_it.load, done),
         slowest=of_it.hosts,
         walks=done.walks,
     )
+
+
+def _rules(scenario: Scenario, seen: Mapping[str, Fate]) -> Rules:
+    """Return the rules of a forecast; what was seen of hosts is a mean, and does not vary."""
+    return replace(scenario.rules, spread=0.0) if seen else scenario.rules
 
 
 def _load(computed: Load, done: Simulated) -> Load:

@@ -6,22 +6,26 @@ counted in `Usage`. A worker's processor and line serve one after the other.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
-import aiodns
 import numpy as np
 
 from crawler.simulation.host import Costs, Fate, Kind, Usage
 from crawler.visit.body import Body
 from crawler.visit.connect import AtPeer
 from crawler.visit.dns import Resolver
-from crawler.visit.failures import ConnectTimeoutError, NotConnectedError, SilentError
+from crawler.visit.failures import (
+    ConnectTimeoutError,
+    NoSuchNameError,
+    NotConnectedError,
+    SilentError,
+)
 from crawler.visit.fetch import Answer, Ask, Fetcher
 from crawler.visit.kept import KEEP_S
 from crawler.visit.options import VisitOptions
 from crawler.visit.outside import nobody
 
 _REFUSED = 111  # ECONNREFUSED
-_NO_SUCH_NAME = aiodns.error.ARES_ENOTFOUND
 _TTL_S = 60.0
 
 
@@ -100,8 +104,16 @@ class _SimulatedResolver(Resolver):
             if fate.kind is not Kind.NO_NAME:
                 self._told(fate.lookup_s)
         if fate.kind is Kind.NO_NAME:
-            raise aiodns.error.DNSError(_NO_SUCH_NAME, "Domain name not found")
+            raise NoSuchNameError("no such name", now)
         return (fate.address or f"of {host}",)
+
+    async def foresee(self, host: str) -> None:
+        with suppress(NoSuchNameError):
+            await self.addresses(host)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        return ()
 
     async def finds_anew(self, host: str) -> bool:
         return self._network.fates[host].kind is not Kind.NO_NAME
@@ -131,7 +143,7 @@ class _SimulatedFetcher(Fetcher):
     async def addresses(self, host: str) -> tuple[str, ...]:
         try:
             return await self._names.addresses(host)
-        except aiodns.error.DNSError:
+        except NoSuchNameError:
             return ()
 
     async def close(self) -> None:
