@@ -50,12 +50,15 @@ def hosts_of(sizes: list[int], shards: int = 1) -> dict[int, list[HostPlan]]:
 def test_the_computed_time_is_the_simulated_one(
     sizes: list[int], kinds: list[Fate], workers: int
 ) -> None:
-    """Whatever hosts there are, what is computed is within five percent and two seconds of a walk."""
+    """Whatever hosts there are, what is computed is within five percent or four seconds of a walk.
+
+    It is from below: a refusal, of which there are three, also waits until somebody vouches for us.
+    """
     shards = hosts_of(sizes, 2)
     seen = {host.host: kinds[n] for n, host in enumerate(chain(*shards.values()))}
     computed = of_hosts(shards, seen, BASE, workers, 0)
     walked = simulated(shards, seen, BASE, workers, 0)
-    assert walked.makespan_s == pytest.approx(computed.makespan_s, rel=0.05, abs=2.0)
+    assert walked.makespan_s == pytest.approx(computed.makespan_s, rel=0.05, abs=4.0)
     assert walked.makespan_s >= 0.97 * walked.bound[1] - 2.0
 
 
