@@ -11,11 +11,10 @@ import pyarrow as pa
 import tomli_w
 
 from analysis.sealed_file import sealed_in
-from analysis.whole_file import sync
 from crawler.records import layout
 from crawler.records.errors import RunFailed, disk_failure
 from crawler.records.round import ROUNDS_SCHEMA
-from storage.folder import Folder
+from storage.folder import Folder, sync
 from storage.store import Store
 
 _LAST_ROUND = 65_535

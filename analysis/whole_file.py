@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from storage.folder import Folder
+from storage.folder import Folder, sync
 from storage.store import Store
 
 
@@ -51,12 +51,3 @@ def whole_in(store: Store, name: str, *, anew: bool = False) -> Iterator[BinaryI
         yield cast("BinaryIO", aside)
         aside.flush()
         (store.create if anew else store.replace)(name, Path(aside.name))
-
-
-def sync(path: Path) -> None:
-    """Have a file or the names in a folder outlive a power cut. Raises OSError."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

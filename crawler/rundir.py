@@ -18,6 +18,7 @@ import tomli_w
 
 from crawler.records import layout
 from crawler.records.errors import RunFailed, WrongUse, disk_failure
+from storage.folder import sync
 from storage.open import is_remote, open_store
 from storage.store import Store
 
@@ -187,16 +188,7 @@ def save_run(run: RunDirectory) -> None:
         file.flush()
         os.fsync(file.fileno())
     aside.replace(target)
-    sync_folder(run.path)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder outlive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(run.path)
 
 
 def _damaged(location: str | Path, error: Exception) -> RunFailed:

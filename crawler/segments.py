@@ -32,8 +32,9 @@ from crawler.records.layout import (
 )
 from crawler.records.layout import set_aside_names as names_aside
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
-from crawler.rundir import RunDirectory, sync_folder, try_to_write
+from crawler.rundir import RunDirectory, try_to_write
 from crawler.sealed import fault, write_sealed
+from storage.folder import sync
 from storage.once import create_once
 from storage.store import Store
 
@@ -92,7 +93,7 @@ class SegmentWriter:
             write_sealed(aside, schema, [table], compression_level=_COMPRESSION_LEVEL)
             if self.home is None:
                 self._link(aside, target)
-                sync_folder(self.folder)
+                sync(self.folder)
                 self._refuse_taken(target)
             else:
                 self._put(self.home, aside, f"{self.name}/{target.name}")
@@ -164,7 +165,7 @@ def set_aside_faulty(folder: Path, schema: pa.Schema, warn: Warn) -> None:
             continue
         aside = next(new for new in names_aside(name) if not os.path.lexists(folder / new))
         (folder / name).rename(folder / aside)
-        sync_folder(folder)
+        sync(folder)
         warn(f"{folder / name} {why}; it is now {aside}, and its links are looked at again")
 
 

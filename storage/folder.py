@@ -107,9 +107,9 @@ class Folder:
     def take(self, name: str, path: Path) -> None:
         """Rename a file of the same file system to its name."""
         target = self._path(name)
-        _sync(path)
+        sync(path)
         path.replace(target)
-        _sync(target.parent)
+        sync(target.parent)
 
     def move(self, name: str, to: str) -> None:
         """Rename a file, or whatever has its name."""
@@ -117,7 +117,7 @@ class Folder:
         if os.path.lexists(target):
             raise FileExistsError(f"{target} is there already")
         self._path(name).rename(target)
-        _sync(target.parent)
+        sync(target.parent)
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
@@ -135,7 +135,7 @@ class Folder:
         try:
             _fill(aside, content)
             give_name(aside, target)
-            _sync(target.parent)
+            sync(target.parent)
         finally:
             aside.unlink(missing_ok=True)
 
@@ -154,8 +154,9 @@ def _fill(path: Path, content: bytes | Path) -> None:
         os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Have a file or the names in a folder outlive a power cut. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -59,12 +59,12 @@ def _first_line(command: list[str]) -> str:
     return (ran.stdout or ran.stderr).partition("\n")[0].strip()
 
 
-def write(text: str, name: str = "bench/crawl") -> None:
-    """Put `text` between the page's markers of a bench."""
+def write(text: str, name: str = "bench/crawl", at: Path = PAGE) -> None:
+    """Put `text` between a page's markers of a bench."""
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    page = PAGE.read_text(encoding="utf-8")
+    page = at.read_text(encoding="utf-8")
     before, found_begin, rest = page.partition(begin)
     _, found_end, after = rest.partition(end)
     if not (found_begin and found_end):
-        raise BenchFailed(f"{PAGE} has lost its markers {begin} and {end}")
-    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
+        raise BenchFailed(f"{at} has lost its markers {begin} and {end}")
+    at.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")

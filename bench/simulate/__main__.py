@@ -4,7 +4,6 @@ Run from the repository's root, in the environment of `make`: `.venv/bin/python 
 """
 
 import platform
-import re
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -12,13 +11,12 @@ from pathlib import Path
 
 import click
 
-from bench.crawl.page import cpu_model
+from bench.crawl.page import cpu_model, write
 from bench.simulate.calibrate import Calibrated, calibrate
 from bench.simulate.shapes import SHAPES
 
 PAGE = Path("docs/scale.md")
 MOST_OFF = 0.10
-_BEGIN, _END = "<!-- bench/simulate: begin -->", "<!-- bench/simulate: end -->"
 
 
 @click.command()
@@ -37,10 +35,7 @@ def main(check: bool, refresh: bool) -> None:
     text = _table(found)
     click.echo(text)
     if refresh:
-        page = PAGE.read_text(encoding="utf-8")
-        between = re.compile(f"{re.escape(_BEGIN)}.*?{re.escape(_END)}", re.DOTALL)
-        page = between.sub(lambda _: f"{_BEGIN}\n\n{text}\n\n{_END}", page)
-        PAGE.write_text(page, encoding="utf-8")
+        write(text, "bench/simulate", PAGE)
     if check and any(abs(one.off) > MOST_OFF for one in found):
         sys.exit(1)
 

@@ -14,7 +14,8 @@ import duckdb
 
 from crawler.records import layout
 from crawler.records.errors import WrongUse, database_failure, disk_failure
-from crawler.rundir import RunDirectory, holds_run, save_run, sync_folder
+from crawler.rundir import RunDirectory, holds_run, save_run
+from storage.folder import sync
 
 STAGING = ".planning"
 _TABLES = (layout.LINKS, layout.DATASET_ROWS, layout.PLAN)
@@ -42,7 +43,7 @@ def publish(made: Path, run: RunDirectory) -> None:
     """Move what was made to its place in the run, then write `run.toml`."""
     for table in _TABLES:
         (made / table).rename(run.path / table)
-    sync_folder(run.path)
+    sync(run.path)
     save_run(run)
 
 

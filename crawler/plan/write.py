@@ -10,8 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from crawler.records.layout import segment_name
-from crawler.rundir import sync_folder
 from crawler.sealed import write_sealed
+from storage.folder import sync
 
 # A crawl reads a shard host by host: small groups let it skip, large files spare the listing.
 _GROUP_ROWS = 50_000
@@ -34,7 +34,7 @@ def write_table(folder: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatc
         rows += _write_file(folder / segment_name(number), schema, groups)
     if rows == 0:
         _write_file(folder / segment_name(0), schema, [])
-    sync_folder(folder)
+    sync(folder)
     return rows
 
 

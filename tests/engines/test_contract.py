@@ -22,6 +22,7 @@ from tests.engines.crawls import (
     until,
     workers_of,
 )
+from tests.internet import FakeInternet
 from tests.runs import ask, finals, rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -122,16 +123,21 @@ def test_a_dead_worker_costs_no_more_than_seconds(
     assert_whole(run)
 
 
+def driver_killed(run: Path, internet: FakeInternet, engine: Engine) -> None:
+    """Begin a crawl, and kill its driver in the middle."""
+    crawl = begun(run, internet, *engine)
+    until(asked(internet, 20))
+    crawl.kill()
+    crawl.communicate()
+
+
 def test_a_dead_driver_can_be_started_again(
     tmp_path: Path, make_internet: MakeInternet, engine: Engine
 ) -> None:
     """The driver is killed and started again: the next crawl takes over, and loses nothing."""
     internet = make_internet(*HOSTS)
     run = planned_slow(tmp_path)
-    crawl = begun(run, internet, *engine)
-    until(asked(internet, 20))
-    crawl.kill()
-    crawl.communicate()
+    driver_killed(run, internet, engine)
     if "local" in engine:  # which does not wait for them
         until(lambda: workers_of(run) == [], timeout_s=30)
     status, said = ended(begun(run, internet, *engine))
@@ -145,10 +151,7 @@ def test_workers_without_a_driver_end(
     """Workers whose driver is killed end within seconds; the local ones write all they had asked."""
     internet = make_internet(*HOSTS)
     run = planned_slow(tmp_path)
-    crawl = begun(run, internet, *engine)
-    until(asked(internet, 20))
-    crawl.kill()
-    crawl.communicate()
+    driver_killed(run, internet, engine)
     until(lambda: workers_of(run) == [], timeout_s=60)
     if "local" in engine:  # Ray ends a worker with its task
         assert set(finals(run)) == {entry.url for entry in internet.log()} & set(URLS)
