@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import duckdb
 
+from analysis.contracts import mentioned, worked_out_once
 from analysis.filesystem import SCHEME, ReadOnlyRun
 from analysis.offline import offline_files
 from analysis.runfile import RunFacts
@@ -53,6 +54,12 @@ class Terms:
     tables: Collection[str] | None = None
     memory_limit: str | None = None
     scratch_in: Path | None = None
+
+
+def terms_of(query: str) -> Terms:
+    """Return the terms that answer a query soonest."""
+    tables = mentioned(query)
+    return Terms(tables=tables, stored=worked_out_once(tables or ()))
 
 
 def ask(

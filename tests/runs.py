@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
+from crawler.rundir import open_run
 from stillup import main as front_door
 from tests.internet import FakeInternet
 
@@ -79,9 +80,16 @@ def crawl_arguments(
 
 
 def crawled(
-    run: Path, internet: FakeInternet, *options: object, policy: str = QUICK_POLICY
+    run: Path,
+    internet: FakeInternet,
+    *options: object,
+    policy: str = QUICK_POLICY,
+    published: bool = False,
 ) -> Path:
-    """Crawl a run to its end and return it."""
+    """Crawl a run to its end and return it; run.duckdb, which takes as long, only where asked for."""
+    if not (published or "--shard" in options):
+        shards = [plan.shard for plan in open_run(run).shards]
+        options += tuple(word for shard in shards for word in ("--shard", shard))
     done = stillup(*crawl_arguments(run, internet, *options, policy=policy))
     assert done.returncode == 0, done.stderr
     return run

@@ -9,12 +9,11 @@ import sys
 import click
 
 from analysis.answers import FILE_FORMATS, open_answer, read_table
-from analysis.contracts import mentioned
 from analysis.drawing import draw
 from analysis.printing import console, quiet_pipe, set_aside
 from analysis.prompt import dot_command, gathered, prompt_session
 from analysis.runfile import RunFacts, read_run
-from analysis.session import Terms, ask
+from analysis.session import ask, terms_of
 from analysis.statements import one_statement, statements
 from analysis.text import visible
 from crawler.records.errors import RunFailed, WrongUse
@@ -83,7 +82,7 @@ def _take(facts: RunFacts, text: str, form: str) -> bool:
 
 def _answer(facts: RunFacts, text: str, form: str) -> None:
     statement = one_statement(text)
-    terms = Terms(tables=mentioned(text))
+    terms = terms_of(text)
     if form == "table":
         table = ask(
             facts, lambda session: read_table(session, statement, ROWS_SHOWN), terms, set_aside

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from analysis.answers import open_answer
-from analysis.contracts import mentioned
 from analysis.runfile import read_run
-from analysis.session import Session, Terms, ask
+from analysis.session import Session, ask, terms_of
 from analysis.statements import one_statement
 
 
@@ -18,7 +17,7 @@ def rows_of(run: Path, query: str) -> list[dict[str, Any]]:
         with open_answer(session, one_statement(query), "json") as file:
             return json.load(file)
 
-    found: list[dict[str, Any]] = ask(read_run(run), work, Terms(tables=mentioned(query)))
+    found: list[dict[str, Any]] = ask(read_run(run), work, terms_of(query))
     return found
 
 

@@ -11,10 +11,9 @@ import pytest
 from rich.console import Console
 
 from analysis.answers import Heading, Table, open_answer, read_table
-from analysis.contracts import mentioned
 from analysis.drawing import draw
 from analysis.runfile import read_run
-from analysis.session import Session, Terms, ask
+from analysis.session import Session, ask, terms_of
 from analysis.statements import one_statement, statements
 from analysis.text import one_line, visible
 from crawler.records.errors import WrongUse
@@ -32,7 +31,7 @@ def answer(run: Path, query: str, kind: str) -> bytes:
         with open_answer(session, one_statement(query), kind) as file:
             return file.read()
 
-    return ask(read_run(run), work, Terms(tables=mentioned(query)))
+    return ask(read_run(run), work, terms_of(query))
 
 
 def test_json_is_json(planned: Path) -> None:
@@ -155,7 +154,7 @@ def table_of(run: Path, query: str, limit: int = 100) -> Table:
     def work(session: Session) -> Table:
         return read_table(session, one_statement(query), limit)
 
-    return ask(read_run(run), work, Terms(tables=mentioned(query)))
+    return ask(read_run(run), work, terms_of(query))
 
 
 def test_a_table_says_that_there_is_more(crawled: Path) -> None:

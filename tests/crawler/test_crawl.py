@@ -125,7 +125,9 @@ def test_every_row_is_accounted_for(tmp_path: Path, make_internet: MakeInternet)
     url = host.urls()[0]
     odd = ["file:///etc/passwd", "not a url", "http://[", "data:image/png;base64,AA", "", url, url]
     internet = make_internet(host)
-    run = crawled(planned(tmp_path, [url, "HTTP://ONE.test:80/0.jpg#part", *odd]), internet)
+    run = crawled(
+        planned(tmp_path, [url, "HTTP://ONE.test:80/0.jpg#part", *odd]), internet, published=True
+    )
     assert sum(request.target == "/0.jpg" for request in internet.log()) == 1
     unaccounted = ask(
         run,

@@ -17,10 +17,6 @@ from tests.crawler.faults.child import ended
 from tests.internet import FakeInternet, Host, PictureHost, TakenDown, Vanished
 from tests.runs import crawl_arguments, crawled, planned, rows, stillup, stillup_here
 
-UNPUBLISHED = (
-    "--shard",
-    0,
-)  # a crawl of named shards does not publish, which takes a second or two
 EVERYTHING = ("--sample-alive", 1, "--as-of", "2100-01-01")
 
 
@@ -76,11 +72,11 @@ def test_a_round_may_be_for_one_reason(tmp_path: Path, make_internet: MakeIntern
     """With --because the plan has what is due for that alone, and the rest stays due."""
     up, gone = sites("up-b", "gone-b")
     internet = make_internet(up, TakenDown(gone))
-    run = crawled(planned(tmp_path, [*up.urls(), *gone.urls()]), internet, *UNPUBLISHED)
+    run = crawled(planned(tmp_path, [*up.urls(), *gone.urls()]), internet)
     assert "Nothing is due." in rechecked(run, *EVERYTHING, "--because", "reported")
     planned_now = json.loads(rechecked(run, *EVERYTHING, "--because", "dying", "--format", "json"))
     assert (planned_now["planned_round"], planned_now["links"]) == (2, 2)
-    crawled(run, internet, *UNPUBLISHED)
+    crawled(run, internet)
     assert asked(run, 2) == set(gone.urls())
     assert "links on 2 hosts" in rechecked(run, *EVERYTHING)
 
@@ -91,13 +87,13 @@ def test_verdicts_over_rounds(tmp_path: Path, make_internet: MakeInternet) -> No
     stays, dies, returns, vanishes = hosts = sites("stays", "dies", "returns", "vanishes")
     internet = make_internet(*hosts)
     run = planned(tmp_path, [url for host in hosts for url in host.urls()])
-    crawled(run, internet, *UNPUBLISHED)
+    crawled(run, internet)
 
     def look_after(days: float, *changes: Host) -> dict[str, str]:
         internet.change(*changes)
         let_days_pass(run, days)
         rechecked(run, "--sample-alive", 1)
-        crawled(run, internet, *UNPUBLISHED)
+        crawled(run, internet)
         return verdicts(run)
 
     down = {"dies.test": "dying", "returns.test": "dying", "vanishes.test": "dying"}

@@ -81,7 +81,7 @@ def crawl_labelled(folder: Path, mode: str = "body") -> list[Judged]:
     planned = stillup_here("plan", run, listing)
     assert planned.returncode == 0, planned.stderr
     with FakeInternet(sites) as internet:
-        crawled(run, internet, "--mode", mode)
+        crawled(run, internet, "--mode", mode, published=True)
     rows = ask(run, _QUERY)
     assert len(rows) == len(links)
     judged = [Judged(links[url], verdict, why, tuple(signs)) for url, verdict, why, signs in rows]
