@@ -10,8 +10,8 @@ from analysis.report.words import environment
 from analysis.text import visible
 
 
-def letter(shown: Presented, attachments: Sequence[str]) -> str:
-    """Return the text of a mail, which names its attachments."""
+def letter(shown: Presented, attachments: Sequence[str], listed: str) -> str:
+    """Return the text of a mail, which names its attachments; `listed` is the one with the list."""
     layout = environment().get_template("mail.txt")
     report = shown.report
     ground = shown.words.text(report.ground)
@@ -23,6 +23,7 @@ def letter(shown: Presented, attachments: Sequence[str]) -> str:
         asked=shown.words.text("asked"),
         reminder=shown.words.text("reminder") if shown.is_reminder else None,
         attachments=attachments,
+        listed=listed,
         clock=clock,
         visible=visible,
     )

@@ -38,12 +38,13 @@ class Attachment:
 def mail_files(shown: Presented) -> dict[str, bytes]:
     """Return the mail with the page, the list and the JSON attached. Outlook opens it as a draft."""
     attached = attachments(shown)
-    text = letter(shown, [one.name for one in attached])
+    names = [one.name for one in attached]
+    text = letter(shown, names, listed=names[1])
     return {".eml": mail(shown, text, attached, {"X-Unsent": "1"}, "mail")}
 
 
 def attachments(shown: Presented) -> list[Attachment]:
-    """Return the forms of a report that a mail carries; the list packed where it is very long.
+    """Return the forms of a report that a mail carries: the page, then the list, packed if very long.
 
     The JSON, which says no more than the list and the page, is left out where it makes a mail too large.
     """

@@ -45,7 +45,8 @@ def xarf_files(shown: Presented) -> dict[str, bytes]:
     content = (json.dumps(xarf(shown), indent=2) + "\n").encode("ascii")
     attached = Attachment("xarf.json", "application/json", content)
     headers = {"X-XARF": "PLAIN", "Auto-Submitted": "auto-generated"}
-    body = mail(shown, letter(shown, [attached.name]), [attached], headers, "xarf")
+    text = letter(shown, [attached.name], attached.name)
+    body = mail(shown, text, [attached], headers, "xarf")
     return {".xarf.json": content, ".xarf.eml": body}
 
 

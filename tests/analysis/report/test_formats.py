@@ -5,6 +5,7 @@ import email
 import email.policy
 import io
 import json
+import re
 from dataclasses import replace
 from email.message import EmailMessage
 from functools import cache
@@ -282,6 +283,24 @@ def test_ten_thousand_links_can_be_used() -> None:
     attached = {part.get_filename(): part for part in opened(content).iter_attachments()}
     sheet = attached["SU-7K3Q9-D2MXA.csv"].get_content()
     assert sheet.count("\n") == 10_001
+
+
+@pytest.mark.parametrize(
+    ("url_bytes", "form", "ends"),
+    [(100, "eml", ".csv"), (30_000, "eml", ".csv.gz"), (100, "xarf", ".json")],
+)
+def test_a_letter_names_the_file_that_holds_the_list(url_bytes: int, form: str, ends: str) -> None:
+    """Where the links are not in the text, it names the attachment in which they are."""
+    urls = [f"http://leak.test/{'x' * url_bytes}/{n}.jpg" for n in range(1, 301)]
+    report = a_report(links=tuple(reported_link(n, url=url) for n, url in enumerate(urls, 1)))
+    files = FORMATS[form](shown(report))
+    message = opened(next(content for end, content in files.items() if end.endswith("eml")))
+    letter = message.get_body()
+    assert letter is not None
+    said = " ".join(letter.get_content().split())
+    [named] = re.findall(r"times of every address is in (\S+)\.", said)
+    assert named.endswith(ends)
+    assert named in {part.get_filename() for part in message.iter_attachments()}
 
 
 @pytest.mark.parametrize("form", FORMATS)
