@@ -42,7 +42,7 @@ test-ray: ray ## the contract of the engines on a Ray cluster of this machine, a
 	$(BIN)/python -m pytest -m '' tests/engines -k 'ray'
 
 test-all: ray ## the suite with the slow tests; what needs a cluster comes last, one after another
-	$(BIN)/python -m pytest -n auto --dist worksteal -m '' --ignore tests/engines
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n auto --dist worksteal -m '' --ignore tests/engines
 	$(BIN)/python -m pytest -m '' tests/engines
 
 lint: $(READY) ## ruff: lint and format

@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from time import time
 
 from crawler.paces import of_use
 from crawler.records import layout
-from crawler.records.errors import disk_failure
+from crawler.records.errors import RunFailed, disk_failure
 from crawler.rundir import RunDirectory
 from crawler.spill import spill_folder
 from storage.store import Store
@@ -25,6 +25,7 @@ from storage.store import Store
 logger = logging.getLogger(__name__)
 
 PACES_S = 5.0
+_LISTINGS = 20
 _WITNESSES = 4  # other shards whose last segment is copied, for `crawler/earlier.py`
 
 
@@ -74,26 +75,36 @@ def _last(names: list[str]) -> list[str]:
 
 
 def _copy(run: RunDirectory, folder: str, wanted: Callable[[list[str]], list[str]]) -> None:
-    """Copy the wanted files of a folder. Raises RunFailed."""
+    """Copy the wanted files of a folder. Raises RunFailed.
+
+    Where one is gone, what it held is in a file that was not listed yet: the folder is listed again.
+    """
     store = run.store_of_segments
     try:
         with ThreadPoolExecutor(store.at_once) as copiers:
-            names = [f"{folder}/{name}" for name in wanted(store.names(folder))]
-            for _ in copiers.map(partial(_copy_one, store, run.path), names):
-                pass
+            for _ in range(_LISTINGS):
+                names = [f"{folder}/{name}" for name in wanted(store.names(folder))]
+                missing = [name for name in names if not (run.path / name).exists()]
+                if all(list(copiers.map(partial(_copy_one, store, run.path), missing))):
+                    return
     except OSError as error:
         raise disk_failure(f"cannot copy {store.location} to this machine", error) from error
+    raise RunFailed(f"{store.location}/{folder} changes too fast to be copied; try again")
 
 
-def _copy_one(store: Store, folder: Path, name: str) -> None:
-    """Copy a file; of one that was set aside only the name, whose number may not be used again."""
+def _copy_one(store: Store, folder: Path, name: str) -> bool:
+    """Copy a file and tell whether it was there still.
+
+    Of one that was set aside only the name is copied, whose number may not be used again.
+    """
     target = folder / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    if layout.set_aside_from(target.name) is not None:
-        target.touch()
-        return
-    with suppress(FileNotFoundError):  # compacted since it was listed: what covers it is there
-        target.write_bytes(store.read(name))
+    try:
+        is_aside = layout.set_aside_from(target.name) is not None
+        target.write_bytes(b"" if is_aside else store.read(name))
+    except FileNotFoundError:
+        return False
+    return True
 
 
 @contextmanager

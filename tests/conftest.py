@@ -3,6 +3,7 @@
 Each worker of pytest-xdist has its own, on ports of its own.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -13,8 +14,9 @@ from tests.buckets import ObjectStorage, object_storage
 from tests.internet import FakeInternet, Host, ReplayOptions
 
 # How long an example takes says more about the machine than about us.
-settings.register_profile("stillup", deadline=None)
-settings.load_profile("stillup")
+settings.register_profile("quick", deadline=None, max_examples=30)
+settings.register_profile("thorough", deadline=None, max_examples=200)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 MakeInternet = Callable[..., FakeInternet]
 

@@ -12,7 +12,6 @@ from crawler.compaction.folder import Tally, Terms
 from crawler.compaction.run import compact_run
 from crawler.records.shown import error_line
 from crawler.rundir import ensure_writable, open_run
-from storage.folder import Folder
 
 KEEP_S = 600
 LONGEST_KEEP_S = 1_000_000_000
@@ -50,7 +49,7 @@ def compact(run: str, keep_s: int, file_mb: int) -> None:
     ensure_writable(planned)
     limits = Limits(FILE_ROWS, file_mb * 1_000_000)
     terms = Terms(limits, timedelta(seconds=keep_s), lambda: datetime.now(UTC))
-    tally = compact_run(Folder(planned.path), terms)
+    tally = compact_run(planned.store, terms)
     for path, why in tally.left.items():
         click.echo(f"stillup: {error_line(f'{path} {why}; left as it is')}", err=True)
     click.echo(_done(tally))

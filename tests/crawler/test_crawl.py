@@ -192,6 +192,7 @@ def test_one_final_observation_a_link_however_often_it_is_killed(
             done = stillup("sql", run, "select count(*) from observations", "--format", "csv")
             assert done.returncode == 0, done.stderr
             counts.append(int(done.stdout.split()[1]))
+            time.sleep(0.5)
         _kill(crawl, workers=round_ == 0)
         crawl.wait()
     crawled(run, internet, "--workers", 2)

@@ -2,22 +2,27 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from crawler.agenda import Agenda
-from crawler.copied import at_hand
+from crawler.compaction.blocks import Limits
+from crawler.compaction.folder import Terms
+from crawler.compaction.run import compact_run
+from crawler.copied import _copy, at_hand, copied
 from crawler.options import load_policy
 from crawler.paces import KeptPace, Paces
 from crawler.recorder import Recorder
-from crawler.records import Observation, Outcome
+from crawler.records import Observation, Outcome, layout
 from crawler.records.errors import RunFailed
 from crawler.records.layout import PACES
 from crawler.rundir import open_run
@@ -182,6 +187,65 @@ def test_of_many_writers_at_once_one_wins_each_number(run: str) -> None:
         worker.end()
     assert len(fenced) == 3
     assert looked_at(run) == [2, 2]
+
+
+def test_a_compaction_is_not_noticed(run: str) -> None:
+    """While segments are merged and removed at once, workers and readers see every row once."""
+    with working(run) as worker, ThreadPoolExecutor(1) as threads:
+        for _ in range(4):
+            worker.write(1)
+        over = threading.Event()
+        compacting = threads.submit(_compact_until, over, run)
+        try:
+            for written in range(5, 11):
+                worker.write(1)
+                assert looked_at(run) == [written, written]
+                with working(run) as other:
+                    assert len(other.left) == 12 - written
+        finally:
+            over.set()
+        assert compacting.result() >= 1
+    said("compact", run, "--keep-s", 0)
+    assert looked_at(run) == [10, 10]
+    names = open_store(run).names("observations/shard=00000")
+    assert names == ["00000000-00000007.parquet", "00000008.parquet", "00000009.parquet"]
+
+
+def test_what_is_compacted_while_it_is_copied_is_copied(run: str) -> None:
+    """A shard's copy has the rows of segments that were merged and removed after they were listed."""
+    folder = "observations/shard=00000"
+    with working(run) as worker:
+        for _ in range(5):
+            worker.write(1)
+
+    def wanted(names: list[str]) -> list[str]:
+        said("compact", run, "--keep-s", 0)
+        return layout.live(names)
+
+    with copied(open_run(run), []) as copy:
+        _copy(copy, folder, wanted)
+        names = layout.live([path.name for path in (copy.path / folder).iterdir()])
+        assert sum(pq.read_metadata(copy.path / folder / name).num_rows for name in names) == 5
+
+
+def _compact_until(over: threading.Event, run: str) -> int:
+    """Compact again and again, keeping nothing; return how many files were made."""
+    made = 0
+    while not over.is_set():
+        terms = Terms(Limits(1000, 10**9), timedelta(0), lambda: datetime.now(UTC))
+        made += compact_run(open_store(run), terms).made_files
+    return made
+
+
+def test_who_slept_through_a_compaction_is_fenced(run: str) -> None:
+    """A number that is free because its segment was merged and removed is not written again."""
+    with working(run) as asleep, working(run) as awake:
+        for _ in range(5):
+            awake.write(1)
+        said("compact", run, "--keep-s", 0)
+        with pytest.raises(FencedError, match="another worker writes"):
+            asleep.write(1)
+    assert looked_at(run) == [5, 5]
 
 
 def test_what_a_killed_worker_wrote_is_gone_on_from(run: str) -> None:
