@@ -3,11 +3,13 @@
 import asyncio
 import json
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -34,6 +36,7 @@ from tests.internet import PictureHost
 from tests.runs import QUICK_POLICY, stillup, stillup_here
 
 POLICY = load_policy()
+CLOCK_S = 0.005  # the two clocks, and the time between an answer and its log entry
 LATER = ("--as-of", "2100-01-01", "--sample-alive", "1")
 ROWS = (
     "select url, outcome, status, final, attempt, round, sha256, hops, shard "
@@ -98,6 +101,30 @@ def test_a_run_in_a_bucket_gives_the_same_rows(
     for one in runs:
         assert "Round 2 is planned: 16 links on 4 hosts" in said("recheck", one, *LATER)
     assert open_run(runs[1]).round == 2
+
+
+@pytest.mark.slow
+def test_four_commands_share_a_run_in_a_bucket(
+    storage: ObjectStorage, tmp_path: Path, make_internet: MakeInternet
+) -> None:
+    """Of four that crawl it at once each walks what no other has; all links are asked once, politely."""
+    hosts = [PictureHost(f"h{n}.n{n}.test", pictures=6, body_bytes=400) for n in range(16)]
+    internet, run = make_internet(*hosts), f"{storage.url}/{tmp_path.name}"
+    links, policy = tmp_path / "links.txt", tmp_path / "policy.toml"
+    links.write_text("\n".join(url for host in hosts for url in host.urls()))
+    policy.write_text(QUICK_POLICY.replace("min_delay_s = 0.01", "min_delay_s = 0.3"))
+    said("plan", run, links, "--shards", 4)
+    us = ("--policy", policy, "--contact", "https://example.org/test", *internet.flags())
+    with ThreadPoolExecutor(4) as crawls:
+        for done in crawls.map(lambda _: stillup("crawl", run, *us), range(4)):
+            assert done.returncode == 0 or "is being crawled by process" in done.stderr
+    assert looked_at(run) == [96, 96]
+    asked: dict[str, list[float]] = defaultdict(list)
+    for request in internet.log():
+        asked[request.host].append(request.monotonic_s)
+    assert len(asked) == 16
+    gaps = [later - one for times in asked.values() for one, later in pairwise(sorted(times))]
+    assert min(gaps) >= 0.3 - CLOCK_S
 
 
 def test_asking_costs_few_requests(storage: ObjectStorage, run: str) -> None:
