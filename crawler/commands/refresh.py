@@ -14,6 +14,10 @@ from tldextract.suffix_list import SuffixListNotFound, find_first_response
 from crawler.domains import keep_list
 from crawler.offline.renewal import renew_networks, renew_rdap
 from crawler.records.errors import RunFailed
+from crawler.records.shown import visible
+
+# Its first and its last line but for comments.
+_MARKS = ("// ===BEGIN ICANN DOMAINS===", "// ===END PRIVATE DOMAINS===")
 
 
 @click.command()
@@ -51,7 +55,7 @@ def refresh(only: tuple[str, ...], mirror: str | None, timeout: float) -> None:
     for name, renew in renewals.items():
         try:
             if not only or name in only:
-                click.echo(renew())
+                click.echo(visible(renew()))
         except RunFailed as error:
             failures.append(str(error))
     if failures:
@@ -75,6 +79,6 @@ def _fetched(timeout_s: float) -> str:
             f"no suffix list could be fetched (tried {tried}; TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS"
             " names another mirror)"
         ) from error
-    if "// ===BEGIN ICANN DOMAINS===" not in text:
-        raise RunFailed("what was fetched is no public suffix list")
+    if not all(mark in text for mark in _MARKS):
+        raise RunFailed("what was fetched is no public suffix list, or only a part of one")
     return text

@@ -22,9 +22,12 @@ def fetched(url: str, timeout_s: float) -> bytes:
     try:
         with urllib.request.urlopen(asked, timeout=timeout_s) as answer:  # noqa: S310
             content: bytes = answer.read(_MOST_BYTES + 1)
+            missing = answer.length or 0  # http.client says nothing of an answer that ends early
     except (OSError, HTTPException, ValueError) as error:
         cause = getattr(error, "reason", None) or error
         raise RunFailed(f"{url} could not be fetched ({cause})") from error
     if len(content) > _MOST_BYTES:
         raise RunFailed(f"{url} is larger than {_MOST_BYTES // 1024**2} MiB")
+    if missing:
+        raise RunFailed(f"{url} came only in part, {missing:,} bytes are missing")
     return content

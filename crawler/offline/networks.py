@@ -6,9 +6,9 @@ bytes, IPv4 as ::ffff:a.b.c.d, so that one range join serves both and bytes comp
 """
 
 import csv
-import gzip
 import io
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -39,6 +39,7 @@ NETWORKS_SCHEMA = pa.schema(
 _MAPPED = bytes(10) + b"\xff\xff"
 _LEAST_RANGES = 1000  # a page of HTML has none
 _LONGEST_NAME = 200
+_MOST_BYTES = 256 * 1024 * 1024  # ten times what the tables have
 _PLAIN = {"first": "DELTA_BYTE_ARRAY", "last": "DELTA_BYTE_ARRAY", "asn": "PLAIN"}
 
 Range = tuple[bytes, bytes, int, str]
@@ -83,21 +84,34 @@ def packed(address: IPv4Address | IPv6Address) -> bytes:
 
 
 def _rows(content: bytes) -> Iterator[Range]:
-    text = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
-    lines = io.StringIO(text.decode("utf-8", "replace"), newline="")
-    for number, row in enumerate(csv.reader(lines), start=1):
-        try:
+    text = _unpacked(content) if content[:2] == b"\x1f\x8b" else content
+    rows = csv.reader(io.StringIO(text.decode("utf-8", "replace"), newline=""))
+    try:
+        for row in rows:
             yield _range(row)
-        except ValueError as error:
-            what = f"row {number} is no range of addresses, ASN and organisation ({error})"
-            raise RunFailed(f"{what}") from error
+    except (ValueError, csv.Error) as error:
+        what = f"line {rows.line_num} is no range of addresses, ASN and organisation ({error})"
+        raise RunFailed(what) from error
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Return what a gzip file holds. Raises RunFailed for one that is broken, cut or too large."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        text = unpacker.decompress(content, _MOST_BYTES)
+    except zlib.error as error:
+        raise RunFailed(f"a broken gzip file is no table of networks ({error})") from error
+    if not unpacker.eof:
+        raise RunFailed(f"a gzip file that is cut, or larger than {_MOST_BYTES:,} bytes unpacked")
+    return text
 
 
 def _range(row: list[str]) -> Range:
     """Return a row of the CSV as one of the table. Raises ValueError."""
     start, end, asn, organisation = row
-    first, last, number = packed(ip_address(start)), packed(ip_address(end)), int(asn)
-    if first > last or not 0 <= number < 2**32:
+    ends, number = (ip_address(start), ip_address(end)), int(asn)
+    first, last = map(packed, ends)
+    if first > last or ends[0].version != ends[1].version or not 0 <= number < 2**32:
         raise ValueError(f"{start} to {end}")
     return first, last, number, organisation[:_LONGEST_NAME]
 

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zlib
 from datetime import date
 from ipaddress import ip_address
 
@@ -62,6 +63,8 @@ def test_what_overlaps_is_marked() -> None:
         "1.0.0.0,1.0.0.255,5",
         "1.0.0.9,1.0.0.1,5,x",
         "1.0.0.0,::1,AS5,x",
+        "1.0.0.0,2001:db8::,5,x",
+        f'1.0.0.0,1.0.0.1,5,"{"x" * 200_000}"',
         "1.0.0.0,1.0.0.1,-1,x",
         "",
     ],
@@ -70,6 +73,24 @@ def test_what_is_no_table(text: str) -> None:
     """A page of HTML, a row with a hole, a range that runs backwards: none is kept."""
     with pytest.raises(RunFailed):
         networks_table([text.encode()], DAY)
+
+
+def test_a_packed_table_that_is_broken_cut_or_without_end() -> None:
+    """A gzip file is read as one, or refused in a sentence; one that swells is not unpacked."""
+    packed_rows = gzip.compress("\n".join(ROWS).encode())
+    assert networks_table([packed_rows], DAY) == networks_table(["\n".join(ROWS).encode()], DAY)
+    for broken in (
+        packed_rows[:-9],
+        packed_rows[:5],
+        b"\x1f\x8bnone",
+        packed_rows[:40] + b"x" * 40,
+    ):
+        with pytest.raises(RunFailed, match="gzip"):
+            networks_table([broken], DAY)
+    packer = zlib.compressobj(9, wbits=31)
+    bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(300)) + packer.flush()
+    with pytest.raises(RunFailed, match="larger than"):
+        networks_table([bomb], DAY)
 
 
 @given(st.ip_addresses(), st.ip_addresses())

@@ -20,6 +20,19 @@ class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
 
+    def do_GET(self) -> None:
+        """Break off tables under cut/ a row before their end."""
+        folder, _, name = self.path.lstrip("/").rpartition("/")
+        if folder != "cut" or not name.endswith(".csv"):
+            self.path = f"/{name}"
+            super().do_GET()
+            return
+        content = (Path(self.directory) / name).read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[: content.rfind(b"\n", 0, -1) + 1])
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, str]]:
@@ -69,3 +82,24 @@ def test_what_cannot_be_renewed_stays(folder: tuple[Path, str]) -> None:
     assert "is no RDAP bootstrap file" in done.stderr
     assert offline_files()[NETWORKS] == DATA / "asn" / "networks.parquet"
     assert bootstrap().of_domain("a.com") == "https://rdap.verisign.com/com/v1/"
+
+
+def test_half_a_download_is_none(folder: tuple[Path, str]) -> None:
+    """A table that ends early, even at the end of a row, is not kept."""
+    www, mirror = folder
+    (www / "package.json").write_text('{"version": "2.3.2031010203"}')
+    (www / "asn-ipv4.csv").write_text("\n".join(ROWS) + "\n")
+    (www / "asn-ipv6.csv").write_text(V6)
+    done = stillup_here("refresh", "--only", "networks", "--mirror", f"{mirror}/cut")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "came only in part" in done.stderr
+    assert offline_files()[NETWORKS] == DATA / "asn" / "networks.parquet"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", f"{mirror}/list.dat")
+        (www / "list.dat").write_text("// ===BEGIN ICANN DOMAINS===\ncom\n")
+        done = stillup_here("refresh", "--only", "suffixes")
+        assert "only a part of one" in done.stderr
+        (www / "list.dat").write_text(
+            "// ===BEGIN ICANN DOMAINS===\n// ===END PRIVATE DOMAINS===\n"
+        )
+        assert stillup_here("refresh", "--only", "suffixes").returncode == 0
