@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 Z_95 = 1.959963984540054
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +73,11 @@ def kaplan_meier(followed: Iterable[Followed], z: float = Z_95) -> tuple[Step, .
 
 
 def median_days(curve: Sequence[Step]) -> float | None:
-    """Return when half are gone; None while more than half are still there."""
-    return next((step.days for step in curve if step.share <= 0.5), None)
+    """Return when half are gone; None while more than half are still there.
+
+    A share is a product of fractions, and a half that is made of many may be a few 10⁻¹⁶ above it.
+    """
+    return next((step.days for step in curve if step.share <= 0.5 + _ROUNDING), None)
 
 
 def _interval(share: float, greenwood: float, z: float) -> tuple[float | None, float | None]:

@@ -71,6 +71,13 @@ def test_half_gone_is_when_no_more_than_half_are_left() -> None:
     assert median_days(()) is None
 
 
+def test_half_of_many_is_half() -> None:
+    """However many go one after the other, half are gone when half are gone."""
+    for number in range(2, 400, 2):
+        curve = kaplan_meier([Followed(days=day, gone=True) for day in range(1, number + 1)])
+        assert median_days(curve) == number / 2
+
+
 def test_before_anything_goes_there_is_no_interval() -> None:
     """Where nothing went, or everything, Greenwood has nothing to say, and nothing is made up."""
     [up] = kaplan_meier(followed("7+ 7+"))
