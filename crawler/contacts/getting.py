@@ -4,7 +4,7 @@ Room: network. What is in the file is for others to read. Unlike a link, it is n
 connection whose certificate does not verify: whoever sits in between could name himself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.outcomes import asks_to_slow_down
 from crawler.records import Origin, Outcome, ParsedUrl
@@ -68,24 +68,34 @@ class Getter:
         self._asker = Asker(self._fetcher, self._hosts)
         self._robots = RobotsReader(options, self._asker, self._hosts, clock)
 
-    async def get(self, url: ParsedUrl, most_bytes: int, *, robots: bool) -> Got | Trouble:
+    async def get(
+        self, url: ParsedUrl, most_bytes: int, *, robots: bool, accept: str = "*/*"
+    ) -> Got | Trouble:
         """Get at most so many bytes of a file by https, following redirects.
 
         With `robots`, every origin on the way is asked for its robots.txt first. A server that was
         not reached, which may be our own network's fault, is tried once more.
         """
-        got = await self._followed(url, most_bytes, robots=robots)
+        ask = Ask(
+            method="GET",
+            url=url.wire_url,
+            timeout_s=self._timeout_s,
+            read_bytes=most_bytes,
+            keep_bytes=most_bytes,
+            headers={"Accept": accept},
+        )
+        got = await self._followed(url, ask, robots=robots)
         if isinstance(got, Trouble) and got.was_unreached and got.is_passing:
             await self._clock.sleep_until(self._clock.now() + _AGAIN_AFTER_S)
-            got = await self._followed(url, most_bytes, robots=robots)
+            got = await self._followed(url, ask, robots=robots)
         return got
 
-    async def _followed(self, url: ParsedUrl, most_bytes: int, *, robots: bool) -> Got | Trouble:
+    async def _followed(self, url: ParsedUrl, ask: Ask, *, robots: bool) -> Got | Trouble:
         for _ in range(_REDIRECTS + 1):
             state = self._hosts.named(url.host)
             if (refusal := await self._refusal(state, url, robots=robots)) is not None:
                 return refusal
-            answer = await self._answer(state, url, most_bytes)
+            answer = await self._answer(state, url, replace(ask, url=url.wire_url))
             if (problem := state.tls_problems.get(url.port)) is not None:
                 return Trouble(f"its certificate does not verify ({problem})", is_passing=False)
             location = answer.headers.get("Location")
@@ -121,15 +131,8 @@ class Getter:
             return Trouble("its robots.txt says no", is_passing=False)
         return None
 
-    async def _answer(self, state: HostState, url: ParsedUrl, most_bytes: int) -> Answer:
+    async def _answer(self, state: HostState, url: ParsedUrl, ask: Ask) -> Answer:
         """Ask; and again, in the host's time, where it asks to be asked later."""
-        ask = Ask(
-            method="GET",
-            url=url.wire_url,
-            timeout_s=self._timeout_s,
-            read_bytes=most_bytes,
-            keep_bytes=most_bytes,
-        )
         answer = await self._asker.ask(state, url, ask)
         for _ in range(_TRIES - 1):
             if not asks_to_slow_down(answer.status or 0) or self._hosts.is_too_far(state):

@@ -53,4 +53,5 @@ def _preference(parameters: Any) -> int:
     """Return PREF of a property, 1 to 100 (RFC 6350, 5.3); without one it is 100."""
     wanted = parameters.get("pref") if isinstance(parameters, dict) else None
     text = str(wanted)
-    return int(text) if text.isdecimal() and 1 <= int(text[:4]) <= 100 else 100
+    is_short = len(text) <= 3 and text.isdecimal()
+    return int(text) if is_short and 1 <= int(text) <= 100 else 100

@@ -23,6 +23,8 @@ from crawler.records import ParsedUrl
 from crawler.records.contact import Contact, Scope, Source
 from crawler.urls import parse_url
 
+# RFC 7480, 4.2. Some servers send a page to whoever does not name it.
+_ACCEPT = "application/rdap+json, application/json;q=0.9"
 _HELD_BACK = "the registry holds it back (RFC 9537)"
 _NOBODY = "the answer names no abuse contact"
 _NO_SERVER = "no RDAP server is known for it"
@@ -116,7 +118,7 @@ class Rdap:
         url = parse_url(text)
         if not isinstance(url, ParsedUrl) or url.scheme != "https":
             return Trouble("the registry's address is no https URL", is_passing=False)
-        return await self._getter.get(url, RDAP_BYTES, robots=False)
+        return await self._getter.get(url, RDAP_BYTES, robots=False, accept=_ACCEPT)
 
     def _contact(self, scope: Scope, subject: str, about: str, url: str | None = None) -> Contact:
         return Contact(

@@ -15,10 +15,12 @@ import orjson
 from crawler.contacts.addresses import form_url
 from crawler.contacts.jcard import addresses_of, full_name
 from crawler.contacts.redaction import Redaction, mail_redactions
+from crawler.records import ParsedUrl
+from crawler.urls import parse_url
 
 RDAP_BYTES = 1024 * 1024
 MOST_CONTACTS = 10
-_MOST_ENTITIES, _DEEPEST = 500, 8
+_MOST_ENTITIES, _DEEPEST, _LONGEST_NAME = 500, 8, 1024
 _JSON = "rdap+json"
 
 
@@ -96,11 +98,16 @@ def _subject(answer: dict[str, Any], about: str) -> str | None:
     """Return what an answer is about, if that is what was asked for: a range, or a domain."""
     if answer.get("objectClassName") == "ip network":
         return _range(answer, about)
-    names = {answer.get("ldhName"), answer.get("unicodeName")} - {None}
-    asked = {about, about.encode().decode("idna") if "xn--" in about else about}
     is_domain = answer.get("objectClassName") == "domain"
-    same = any(isinstance(name, str) and name.lower().rstrip(".") in asked for name in names)
+    names = (answer.get("ldhName"), answer.get("unicodeName"))
+    same = any(isinstance(name, str) and _spelled(name) == about for name in names)
     return about if is_domain and same else None
+
+
+def _spelled(name: str) -> str | None:
+    """Return a domain name in the one spelling that hosts have here, or None."""
+    url = parse_url(f"http://{name.rstrip('.')}/") if len(name) <= _LONGEST_NAME else None
+    return url.host if isinstance(url, ParsedUrl) else None
 
 
 def _range(answer: dict[str, Any], about: str) -> str | None:
@@ -172,11 +179,11 @@ def _addresses(card: Any, redactions: tuple[Redaction, ...]) -> tuple[str, ...]:
 
 
 def _links(said: dict[str, Any], rel: str) -> tuple[str, ...]:
-    """Return where other RDAP answers are, by https only."""
+    """Return where other RDAP answers are, by https only. A link need not say its type (RFC 9083, 4.2)."""
     links = said.get("links")
     found = (
         form_url(str(one.get("href")))
         for one in (links[:100] if isinstance(links, list) else ())
-        if isinstance(one, dict) and one.get("rel") == rel and _JSON in str(one.get("type"))
+        if isinstance(one, dict) and one.get("rel") == rel and _JSON in str(one.get("type", _JSON))
     )
     return tuple(url for url in found if url is not None)[:2]

@@ -13,7 +13,7 @@ from crawler.contacts.addresses import contact_address
 SECURITY_BYTES = 32 * 1024  # RFC 9116, 5.4
 MOST_CONTACTS = 10
 
-_FIELD = re.compile(r"([A-Za-z][A-Za-z-]*):[ \t]*(.*?)[ \t]*")
+_FIELD = re.compile(r"([A-Za-z][A-Za-z-]*):(.*)")
 _BEGIN, _SIGNATURE = "-----BEGIN PGP SIGNED MESSAGE-----", "-----BEGIN PGP SIGNATURE-----"
 _LINE_END = re.compile(r"\r\n?|\n")
 
@@ -72,7 +72,7 @@ def _fields(lines: list[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for line in lines:
         if not line.startswith("#") and (field := _FIELD.fullmatch(line)):
-            found.setdefault(field[1].lower(), []).append(field[2])
+            found.setdefault(field[1].lower(), []).append(field[2].strip(" \t"))
     return found
 
 

@@ -22,6 +22,7 @@ from crawler.visit.options import VisitOptions
 from crawler.visit.wire import NO_HEADERS, Exchange, Headers, Wire
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_ANYTHING = "Accept: */*\r\n"
 # Scheme, authority and target of a URL on the wire: no blank, and nothing that could end a line.
 _URL = re.compile(r"(https?)://([!\"$-.0->A-~]+)(/[!-~]*)")
 
@@ -40,7 +41,7 @@ class Ask:
     keep_bytes: int = SNIFF_BYTES
     range_bytes: int | None = None
     verify_tls: bool = True
-    headers: dict[str, str] | None = None  # besides those that every request has
+    headers: dict[str, str] | None = None  # besides, or instead of, those that every request has
     # Makes what the body is kept in until it has been fingerprinted.
     sleeve: Callable[[], Sleeve] | None = None
 
@@ -98,9 +99,7 @@ class Fetcher:
             most=options.max_connections,
         )
         # A picture is compressed already; what is encoded all the same is decoded.
-        self._fields = (
-            f"User-Agent: {options.user_agent}\r\nAccept: */*\r\nAccept-Encoding: identity\r\n"
-        )
+        self._fields = f"User-Agent: {options.user_agent}\r\nAccept-Encoding: identity\r\n"
 
     async def send(self, ask: Ask, at_peer: AtPeer | None = None) -> Answer:
         """Send one request and read its answer.
@@ -171,7 +170,7 @@ class Fetcher:
     def _request(self, ask: Ask) -> tuple[Place, bytes]:
         """Return where a request goes, and its bytes. Raises UnaskableError."""
         place, authority, target = taken_apart(ask.url)
-        own = _own_fields(ask) if ask.headers or ask.range_bytes else ""
+        own = _own_fields(ask) if ask.headers or ask.range_bytes else _ANYTHING
         text = f"{ask.method} {target} HTTP/1.1\r\nHost: {authority}\r\n{self._fields}{own}\r\n"
         return place if ask.verify_tls else place._replace(verified=False), text.encode()
 
@@ -252,7 +251,7 @@ def _covers_all(headers: Headers) -> bool:
 
 def _own_fields(ask: Ask) -> str:
     """Return the field lines of one request alone. Raises UnaskableError where one would break out."""
-    fields = dict(ask.headers or {})
+    fields = {"Accept": "*/*"} | (ask.headers or {})
     if ask.range_bytes:
         fields["Range"] = f"bytes=0-{ask.range_bytes - 1}"
     if not all(value.isascii() and value.isprintable() for value in fields.values()):

@@ -268,6 +268,8 @@ async def test_networks(internet: FakeInternet, tmp_path: Path) -> None:
     assert len([one for one in asked(internet, "blocks.test") if "/1.1.1." in one]) == 1
     assert asked(internet, "elsewhere.test") == ["https:/rdap/ip/13.64.0.1"]
     assert "it redirects to what is no https URL" in notes(found, Source.RDAP)
+    accepted = {one.header("accept") for one in internet.log() if one.host == "blocks.test"}
+    assert accepted == {"application/rdap+json, application/json;q=0.9"}
 
 
 async def test_who_cannot_prove_his_name_is_no_registry(

@@ -1,6 +1,7 @@
 """A security.txt is read as RFC 9116 says, and no further."""
 
 from datetime import UTC, datetime
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -84,3 +85,13 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     for framed in (body, b"Contact: " + body, b"-----BEGIN PGP SIGNED MESSAGE-----\n" + body):
         read = read_security_txt(framed, (URL,), NOW)
         assert bool(read.contacts) != bool(read.refused)
+
+
+def test_a_line_of_spaces_is_read_at_once() -> None:
+    """No line, however it is filled, takes longer to read than it is long."""
+    began = process_time()
+    read = read_security_txt(
+        b"Contact: x" + b" " * (SECURITY_BYTES - 20) + b"x\n", ("https://a.test/",), NOW
+    )
+    assert read.refused == "it names no mailbox and no form"
+    assert process_time() - began < 2  # it was half a minute
