@@ -87,11 +87,18 @@ def _read(content: bytes) -> tuple[dict[str, str], list[tuple[Network, str]]]:
         if not isinstance(service, list) or len(service) != 2 or (url := _url(service[1])) is None:
             continue  # an entry that nobody can use spoils no other (RFC 9224, 3)
         for entry in service[0] if isinstance(service[0], list) else ():
-            if "/" in str(entry):
-                blocks.append((ip_network(str(entry)), url))
-            else:
+            if "/" not in str(entry):
                 domains[str(entry).lower().rstrip(".")] = url
+            elif (block := _block(str(entry))) is not None:
+                blocks.append((block, url))
     return domains, blocks
+
+
+def _block(entry: str) -> Network | None:
+    try:
+        return ip_network(entry)
+    except ValueError:
+        return None
 
 
 def _url(urls: Any) -> str | None:

@@ -10,8 +10,8 @@ from analysis.report.present import Presented, clock
 from analysis.report.words import environment
 from analysis.text import visible
 
-# So many hosts stand in the first screen.
-_FIRST_HOSTS = 2
+# So many addresses of hosts stand in the first screen, and so many below; the others are folded up.
+_FIRST_HOSTS, _SHOWN_HOSTS = 2, 32
 
 
 def page_files(shown: Presented) -> dict[str, bytes]:
@@ -36,6 +36,8 @@ def page(shown: Presented) -> str:
             style=style,
             style_digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
             first_hosts=report.hosts[:_FIRST_HOSTS],
+            more_hosts=report.hosts[_FIRST_HOSTS:_SHOWN_HOSTS],
+            other_hosts=report.hosts[_SHOWN_HOSTS:],
             clock=clock,
             visible=visible,
         )

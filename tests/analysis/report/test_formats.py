@@ -307,3 +307,18 @@ def test_a_letter_names_the_file_that_holds_the_list(url_bytes: int, form: str, 
 def test_the_same_report_gives_the_same_bytes(form: str) -> None:
     """A format reads no clock and draws no lots."""
     assert FORMATS[form](shown(a_report())) == FORMATS[form](shown(a_report()))
+
+
+def test_many_hosts_do_not_bury_the_report() -> None:
+    """No two sections have one heading; after thirty addresses the others are folded up, and counted."""
+    host = a_report().hosts[0]
+    hosts = tuple(replace(host, host=f"{n:04}.leak.test") for n in range(3000))
+    report = a_report(hosts=hosts)
+    page = page_of(report)
+    titles = re.findall("(?s)<h2[^>]*>(.*?)</h2>", FORMATS["html"](shown(report))[".html"].decode())
+    assert len(titles) == len(set(titles))
+    before, _, folded = page.text.partition("2968 more")
+    assert (before.count(".leak.test"), folded.count(".leak.test")) == (32, 2968)
+    letter = opened(FORMATS["eml"](shown(report))[".eml"]).get_body()
+    assert letter is not None
+    assert letter.get_content().partition("2995 more")[0].count(".leak.test") == 5
