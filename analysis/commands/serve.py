@@ -4,6 +4,7 @@ Room: command line.
 """
 
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import click
@@ -51,4 +52,5 @@ def serve(run: str, port: int, by: str) -> None:
         doors = Doors(server.server_address[1], secrets.token_urlsafe(32))
         server.desk = Desk(facts, session, doors, by, lambda: datetime.now(UTC))
         click.echo(f"http://127.0.0.1:{doors.port}/?key={doors.key}")
-        server.serve_forever()
+        with suppress(KeyboardInterrupt):  # the way to end it
+            server.serve_forever()

@@ -59,10 +59,12 @@ class Desk:
     by: str
     now: Callable[[], datetime]
     findings: list[Finding] = field(init=False)
+    are_all: bool = field(init=False)
 
     def __post_init__(self) -> None:
         """Rank the findings once; what was decided is read each time."""
-        self.findings = read_findings(self.session, _MOST)
+        found = read_findings(self.session, _MOST + 1)
+        self.findings, self.are_all = found[:_MOST], len(found) <= _MOST
 
     def tell(self, asked: Asked) -> Told:
         """Answer a request."""
@@ -102,7 +104,8 @@ class Desk:
     def _list(self, asked: Asked) -> Told:  # noqa: ARG002 - as every route
         reviews = {(one.level, one.place): one for one in ask(self.facts, _reviews, _REVIEWS)}
         rows = [(one, reviews.get((one.level, one.place)), _address(one)) for one in self.findings]
-        return self._page(200, "list.html", rows=rows, open=sum(row[1] is None for row in rows))
+        undecided = sum(row[1] is None for row in rows)
+        return self._page(200, "list.html", rows=rows, open=undecided, are_all=self.are_all)
 
     def _case(self, asked: Asked) -> Told:
         place = asked.query.get("place", "")

@@ -4,6 +4,7 @@ Room: web. Takes requests apart, with bounds; what they mean is the desk's.
 """
 
 import re
+import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
@@ -27,6 +28,11 @@ class DeskServer(ThreadingHTTPServer):
         self.desk: Desk | None = None
         self.turn = Lock()
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Tell of an error as it is; that a browser went away before its answer is none."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
 
 class _Handler(BaseHTTPRequestHandler):
     timeout = _TIMEOUT_S
@@ -46,7 +52,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: an address has the name of a place in it."""
 
     def _answer(self, form: dict[str, str]) -> None:
-        parts = urlsplit(self.path)
+        try:
+            parts = urlsplit(self.path)
+        except ValueError:
+            self.send_error(HTTPStatus.BAD_REQUEST)
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         asked = Asked(self.command, parts.path, _fields(parts.query), headers, form)
         assert isinstance(self.server, DeskServer)  # noqa: S101

@@ -3,7 +3,10 @@
 import html
 import http.client
 import re
+import signal
 import socket
+import struct
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -24,7 +27,7 @@ from analysis.segments import list_segments
 from analysis.session import open_session
 from tests.analysis.asking import rows_of
 from tests.analysis.runs import crawl, link, look, plan
-from tests.runs import stillup_here
+from tests.runs import STILLUP, stillup_here
 
 KEY = "k" * 43
 EVIL = "s3.amazonaws.com/%3Cscript%3E'\"<img"
@@ -34,8 +37,8 @@ Reply = tuple[int, dict[str, str], str]
 class Browser:
     """Asks a desk as a browser would; every header can be another."""
 
-    def __init__(self, run: Path, port: int) -> None:
-        self.run, self.port = run, port
+    def __init__(self, run: Path, port: int, desk: Desk) -> None:
+        self.run, self.port, self.desk = run, port, desk
         self.host = f"127.0.0.1:{port}"
         self.cookie = f"stillup-{port}={KEY}"
         self.token = Doors(port, KEY).token
@@ -81,7 +84,7 @@ def browser(tmp_path: Path) -> Iterator[Browser]:
         server.desk = Desk(facts, session, Doors(port, KEY), "Bea", lambda: datetime.now(UTC))
         thread = Thread(target=server.serve_forever)
         thread.start()
-        yield Browser(run, port)
+        yield Browser(run, port, server.desk)
         server.shutdown()
         thread.join()
 
@@ -191,6 +194,40 @@ def test_only_this_machine_is_listened_to(browser: Browser) -> None:
         with socket.socket(family) as caller:
             caller.settimeout(2)
             assert caller.connect_ex((address, browser.port)) != 0
+
+
+def test_who_breaks_off_and_who_asks_for_nonsense(
+    browser: Browser, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A browser that goes away in the middle, and an address that is none, are no fault of the desk."""
+    for head in (b"GET / HTTP/1.1\r\nHost: x", b"GET http://[::1 HTTP/1.0\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", browser.port), timeout=20) as caller:
+            caller.sendall(head)
+            if head.endswith(b"\n"):
+                assert caller.recv(100).startswith(b"HTTP/1.0 400")
+            else:
+                caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert browser.get("/")[0] == 200
+    assert capfd.readouterr().err == ""
+
+
+def test_a_list_that_is_cut_says_so(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are more findings than the list shows, it does not call them all."""
+    assert "<p>2 places" in browser.get("/")[2]
+    monkeypatch.setattr("analysis.desk.desk._MOST", 1)
+    browser.desk.__post_init__()
+    assert "<p>The first 1 places" in browser.get("/")[2]
+
+
+@pytest.mark.slow
+def test_ctrl_c_is_the_way_to_end_it(browser: Browser) -> None:
+    """The command ends without an error when it is told to."""
+    command = [*STILLUP, "serve", str(browser.run)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as desk:
+        assert desk.stdout is not None
+        assert desk.stdout.readline().startswith(b"http://127.0.0.1:")
+        desk.send_signal(signal.SIGINT)
+        assert (desk.wait(timeout=20), desk.communicate()[1]) == (0, b"")
 
 
 def test_a_port_that_is_taken_is_said(browser: Browser) -> None:
