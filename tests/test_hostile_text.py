@@ -205,6 +205,7 @@ def on_a_terminal(*arguments: object) -> str:
         ("verdicts", "{folder}/{hostile}"),
         ("recheck", "{folder}/{hostile}"),
         ("recheck", "{folder}", "--as-of", "{hostile}"),
+        ("recheck", "{folder}", "--as-of", "0001-01-01T00:00+14:00"),
         ("takedowns", "{folder}/{hostile}"),
         ("publish", "{folder}/{hostile}"),
         ("{hostile}",),

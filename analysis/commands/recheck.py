@@ -114,9 +114,9 @@ def _moment(text: str | None) -> datetime:
         return datetime.now(UTC)
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise WrongUse(f"--as-of {text} is no time; write it so: 2026-12-01T09:00") from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _told(moment: datetime) -> str:

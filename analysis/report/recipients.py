@@ -1,7 +1,8 @@
 """Whom a report is made out to, out of all who could be written to.
 
 Room: pure rules. What the sender gave comes before all. Else the domain and its network are written to
-together, as either may act; the registrar only where neither is known, and `abuse@` (RFC 2142) last.
+together, as either may act, and neither takes the other's places, however many addresses a site has of
+itself; the registrar only where neither is known, and `abuse@` (RFC 2142) last.
 """
 
 from collections.abc import Collection, Sequence
@@ -27,13 +28,25 @@ def recipients(
         found = {address: one for one, address in reversed(known) if one.scope in scopes}
         chosen = [address for _, address in known if address in found]
         if chosen:
-            return tuple(_recipient(found[one], one) for one in list(dict.fromkeys(chosen))[:_MOST])
+            taken = _taken({one: found[one].scope for one in chosen})
+            return tuple(_recipient(found[one], one) for one in taken)
     usual = [mailbox(f"abuse@{domain}") for domain in sorted(domains)]
     return tuple(
         Recipient(address=one, scope="convention", source=CONVENTION)
         for one in usual[:_MOST]
         if one
     )
+
+
+def _taken(scopes: dict[str, str]) -> list[str]:
+    """Return at most `_MOST` addresses, best first: of each scope half of these, then who comes next."""
+    first = [
+        one
+        for scope in dict.fromkeys(scopes.values())
+        for one in [one for one, its in scopes.items() if its == scope][: _MOST // 2]
+    ]
+    taken = list(dict.fromkeys((*first, *scopes)))[:_MOST]
+    return [one for one in scopes if one in taken]
 
 
 def _recipient(contact: Contact, address: str) -> Recipient:

@@ -72,6 +72,16 @@ def test_domain_and_network_are_written_to_together() -> None:
     assert addresses(domain, given_=("x@y.test",)) == ["x@y.test"]
 
 
+def test_a_site_cannot_crowd_out_its_network() -> None:
+    """However many desks a site names of itself, the network's are written to; and the other way."""
+    own = [contact(n, "domain", f"d{n}@a.test") for n in range(1, 9)]
+    net = [contact(n, "network", f"n{n}@net.test") for n in range(9, 12)]
+    assert addresses(*own, *net) == ["d1@a.test", "d2@a.test", "n9@net.test", "n10@net.test"]
+    assert addresses(*own, net[0]) == ["d1@a.test", "d2@a.test", "d3@a.test", "n9@net.test"]
+    assert addresses(own[0], *net) == ["d1@a.test", "n9@net.test", "n10@net.test", "n11@net.test"]
+    assert addresses(*own) == ["d1@a.test", "d2@a.test", "d3@a.test", "d4@a.test"]
+
+
 def test_what_is_no_mail_address_is_passed_over() -> None:
     """A form, a second spelling and a hostile address are not written to."""
     form, evil = contact(1, "domain", "https://a.test/form"), contact(2, "network", "x@y\r\nBcc: z")
