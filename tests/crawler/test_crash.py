@@ -32,7 +32,7 @@ SLOW_POLICY = QUICK_POLICY.replace("min_delay_s = 0.01", "min_delay_s = 0.25") +
 HOSTS, OBSERVATIONS = "/hosts/", "/observations/"
 POINTS: dict[str, dict[str, Any]] = {
     "in the middle of writing": {"call": "write", "when": "after", "path": f"{OBSERVATIONS}shard="},
-    "written, not synced": {"call": "fsync", "when": "before", "path": ".writing-", "number": 1},
+    "written, not synced": {"call": "fsync", "when": "before", "path": ".parquet"},
     "synced, not linked": {"call": "link", "when": "before", "path": OBSERVATIONS},
     "linked, temporary name still there": {"call": "link", "when": "after", "path": OBSERVATIONS},
     "linked, folder not synced": {"call": "unlink", "when": "after", "path": OBSERVATIONS},
@@ -74,8 +74,8 @@ def test_killed_at_every_step_of_a_write(
     points = list(POINTS.values())[third::3]
     run = planned(tmp_path, urls_of(hosts), shards=len(points))
     arguments = crawl_arguments(run, internet, "--workers", len(points), policy=SLOW_POLICY)
-    faults = {str(shard): {"kill": point} for shard, point in enumerate(points)}
-    killed = ended(arguments, faults | {"flush_rows": 2})
+    kills = [point | {"shard": shard} for shard, point in enumerate(points)]
+    killed = ended(arguments, {"kill": kills, "flush_rows": 2})
     assert killed.returncode == 1
     assert killed.stderr.count("its worker died (signal 9)") == len(points), killed.stderr
     assert list(run.rglob(".writing-*"))
@@ -241,7 +241,7 @@ def one_kill(run: Path, internet: FakeInternet, chance: random.Random) -> str:
     faults: dict[str, Any] = {"flush_s": 0.2}
     if kind == "a step":
         kind, point = chance.choice(list(POINTS.items()))
-        faults["kill"] = point | {"number": chance.randint(1, 3)}
+        faults["kill"] = [point | {"number": chance.randint(1, 3)}]
     crawl = begun(arguments, faults)
     threading.Timer(chance.uniform(1.5, 5.0), kill, (crawl, kind)).start()
     _, said = crawl.communicate(timeout=60)

@@ -115,7 +115,7 @@ def test_verdicts_over_rounds(tmp_path: Path, make_internet: MakeInternet) -> No
 
 # Where a recheck is killed: it writes a plan a shard, each aside, synced and renamed, then run.toml.
 POINTS = {
-    "a plan half written": {"call": "write", "when": "after", "path": "/rounds/"},
+    "a plan not synced": {"call": "fsync", "when": "before", "path": "/rounds/shard="},
     "a plan not renamed": {"call": "replace", "when": "before", "path": "/rounds/"},
     "one plan of two": {"call": "replace", "when": "after", "path": "/rounds/"},
     "all plans, folder not synced": {"call": "replace", "when": "after", "path": "/rounds/", "number": 2},
@@ -149,7 +149,7 @@ SOME = ("one plan of two", "run.toml not renamed")
 )
 def test_a_recheck_that_is_killed_leaves_the_old_round_or_the_new(point: str, run: Path) -> None:
     """Killed at any step, a run is in its old round or in the new one, whole; the same command goes on."""
-    killed = ended(["recheck", run, *EVERYTHING], {"kill": POINTS[point]})
+    killed = ended(["recheck", run, *EVERYTHING], {"kill": [POINTS[point]]})
     assert killed.returncode == -9, killed.stderr
     begun = open_run(run).round
     assert begun == (2 if point == "run.toml renamed" else 1)

@@ -178,7 +178,7 @@ def test_killed_at_every_step(tmp_path: Path, point: dict[str, Any]) -> None:
     """Killed wherever a merged file is made, a compaction leaves every row once; the next one ends it."""
     small_segments(tmp_path, 20)
     before = content(tmp_path)
-    child = compacting(tmp_path, {"kill": point})
+    child = compacting(tmp_path, {"kill": [point]})
     assert child.wait(60) == -signal.SIGKILL
     assert content(tmp_path) == before
     compacted(tmp_path)

@@ -1,11 +1,10 @@
 """What Python itself imports first in a child whose PYTHONPATH names this folder: its faults.
 
-`STILLUP_FAULTS` is a JSON object of faults: `kill` (at a call of `os`, see POINTS in test_crash),
-`fsync_s` (how long a sync takes at the least), `no_lock`, `unlockable` (the file system
+`STILLUP_FAULTS` is a JSON object of faults: `kill` (at calls of `os` on certain paths, one or several,
+see POINTS in test_crash), `fsync_s` (how long a sync takes at the least), `no_lock`, `unlockable` (the file system
 of the run has no locks, as where two machines share it), `clock` (a file that holds how many
-seconds the wall clock is wrong by), `flush_s` and `flush_rows`; a fault of one shard alone stands
-under its number, as {"0": {"kill": …}}. Only the system is replaced, nothing of stillup but how
-often it flushes.
+seconds the wall clock is wrong by), `flush_s` and `flush_rows`. Only the system is replaced,
+nothing of stillup but how often it flushes.
 """
 
 import datetime as dt
@@ -17,7 +16,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from multiprocessing import current_process
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +23,8 @@ _FAULTS: dict[str, Any] = json.loads(os.environ.get("STILLUP_FAULTS", "{}"))
 
 
 def fault(name: str) -> Any:
-    """Return a fault of this process: of its shard, or of all.
-
-    A worker learns its name after this file has run.
-    """
-    shard = current_process().name.removeprefix("stillup shard ")
-    return _FAULTS.get(shard, {}).get(name, _FAULTS.get(name))
+    """Return a fault of this process."""
+    return _FAULTS.get(name)
 
 
 def _path_of(argument: int | str | os.PathLike[str]) -> str:
@@ -44,27 +38,32 @@ def _path_of(argument: int | str | os.PathLike[str]) -> str:
 
 
 def _killing(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a call of `os` that kills the process: {"call": "link", "when": "after", …}."""
-    calls = 0
+    """Return a call of `os` that kills the process: {"call": "link", "when": "after", "path": …}.
+
+    The path of the call has to hold all that the point's `path` and `shard` say.
+    """
+    points = [point for point in fault("kill") or () if point["call"] == name]
+    left = [point.get("number", 1) for point in points]
 
     def killing(*arguments: Any, **options: Any) -> Any:
-        nonlocal calls
-        point = fault("kill")
-        if (
-            not point
-            or point["call"] != name
-            or point.get("path", "") not in _path_of(arguments[0])
-        ):
-            return call(*arguments, **options)
-        calls += 1
-        if calls == point.get("number", 1) and point["when"] == "before":
+        path = _path_of(arguments[0]) if points else ""
+        met = [at for at, point in enumerate(points) if all(part in path for part in _parts(point))]
+        for at in met:
+            left[at] -= 1
+        due = [points[at]["when"] for at in met if left[at] == 0]
+        if "before" in due:
             os.kill(os.getpid(), signal.SIGKILL)
         result = call(*arguments, **options)
-        if calls == point.get("number", 1):
+        if due:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 
     return killing
+
+
+def _parts(point: dict[str, Any]) -> list[str]:
+    """Return what must be in the path of a call to be killed at."""
+    return [point["path"], f"shard={point['shard']:05d}" if "shard" in point else ""]
 
 
 def _slow(call: Callable[[int], None]) -> Callable[[int], None]:
