@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from crawler.alongside import Alongside, Question
 from crawler.laid_out import BATCH_ROWS, each, hosts_by_time, no_links
 from crawler.politeness import Policy
 from crawler.records import ParsedUrl, ShardLink
@@ -32,12 +33,19 @@ from crawler.spill import spill_folder
 
 _DUE = (Path(__file__).parent / "agenda.sql").read_text(encoding="utf-8")
 
+_LOOKS = "select link_id, final, attempt from observed where round = $round"
+_SEEN = (Path(__file__).parent / "seen.sql").read_text(encoding="utf-8")
+
+_PLAN = """
+select link_id, if_none_match, if_modified_since, conditions_url
+from read_parquet($plan, hive_partitioning = false)
+"""
+_PLANNED_AT = "select * from every_row join places using (link_id)"
+
 _INVALID = """
-with refused as (select link_id, url, invalid_reason from wanted where invalid_reason is not null),
-done as (
-    select link_id from observed semi join refused using (link_id) where round = $round and final
-)
-from refused anti join done using (link_id)
+select wanted.link_id, url, invalid_reason
+from wanted left join seen on wanted.link_id = seen.link_id
+where invalid_reason is not null and not coalesce(is_done, false)
 """
 
 # What was learned last counts; visits are numbered in their order, whatever the clock said.
@@ -69,11 +77,8 @@ from links
 _PLANNED = """
 create view wanted as
 select links.*, if_none_match, if_modified_since, conditions_url
-from links
-join (from planned semi join links using (link_id)) as due using (link_id)
+from links join planned using (link_id)
 """
-
-_WANTED = "select count(*) as links from wanted"
 
 _DONE = "select count(*) from observed where round = $round and final"
 
@@ -134,8 +139,8 @@ class Agenda:
         with _translated(shard), spill_folder() as spill, closing(_connection(spill)) as connection:
             _name_relations(connection, run, shard, policy)
             parameters = {"round": run.round}
-            _refuse_missing(run, shard, sum(pq.read_metadata(path).num_rows for path in links))
-            self.total = _name_wanted(connection, run, shard, links)
+            count = sum(int(pq.read_metadata(path).num_rows) for path in links)
+            _refuse_missing(run, shard, count)
             self.done = _count(connection, _DONE, parameters)
             # Counted on from what is there, not taken from the clock, which may be put back.
             last = connection.execute(_LAST_VISIT).fetchall()[0][0]
@@ -145,10 +150,11 @@ class Agenda:
             self.paused = tuple(PausedHost(**row) for row in rows)
             rows.close()
             delay_s = max(policy.pace.min_delay_s, 1e-3)
-            with ExitStack() as opened:
-                self._invalid = each(connection, links, _INVALID, parameters)
+            with _known(connection, run, shard, links) as known, ExitStack() as opened:
+                self.total = known["planned"].count if "planned" in known else count
+                self._invalid = each(connection, links, known, _INVALID)
                 opened.callback(self._invalid.close)
-                self._due = each(connection, links, _DUE, parameters)
+                self._due = each(connection, links, known, _DUE)
                 opened.callback(self._due.close)
                 self._hosts = hosts_by_time(connection, self._due, delay_s)
                 opened.pop_all()
@@ -252,22 +258,28 @@ def _name_relations(
     connection.register("paces", pa.table(paces, schema=schema))
 
 
-def _name_wanted(
+@contextmanager
+def _known(
     connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int, links: list[str]
-) -> int:
-    """Give the links of this round the name `wanted`, and count them. Raises RunFailed."""
+) -> Iterator[dict[str, Alongside]]:
+    """Yield what is known of the links, in their order, and name those of the round `wanted`.
+
+    That is `seen`, and `planned` in a round that has a plan. Raises RunFailed.
+    """
     plan = whole_plan(run, shard)
-    if plan is None:
-        connection.execute(_EVERY_LINK)
-        return sum(int(pq.read_metadata(path).num_rows) for path in links)
-    connection.read_parquet(str(plan), hive_partitioning=False).create_view("planned")
-    connection.execute(_PLANNED)
-    counts = each(connection, links, _WANTED, {})
-    total = sum(int(row["links"]) for row in counts)
-    counts.close()
-    if total != pq.read_metadata(plan).num_rows:
-        raise RunFailed(f"{plan} is of other links than the run's; put back a copy of it")
-    return total
+    questions = {"seen": Question(_LOOKS, _SEEN, {"round": run.round})}
+    if plan is not None:
+        questions["planned"] = Question(_PLAN, _PLANNED_AT, {"plan": str(plan)})
+    with ExitStack() as opened:
+        known: dict[str, Alongside] = {}
+        for name, question in questions.items():
+            known[name] = Alongside(connection, links, question)
+            opened.callback(known[name].close)
+            connection.register(name, known[name].nothing)
+        connection.execute(_EVERY_LINK if plan is None else _PLANNED)
+        if plan is not None and known["planned"].count != pq.read_metadata(plan).num_rows:
+            raise RunFailed(f"{plan} is of other links than the run's; put back a copy of it")
+        yield known
 
 
 def _name_files(

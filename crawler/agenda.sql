@@ -1,14 +1,7 @@
 -- What is left to do of some of a shard's links: one row per link without a final observation this
 -- round. Grain: one row per link. Key: link_id. Order: as a plan has the shard, the links of a host
 -- together. Relations: links (some of the shard), wanted (those of them that are of the round),
--- observed (of the shard).
-with
-seen as (
-    select link_id, bool_or(final) as is_done, max(attempt) as attempts
-    from observed semi join links using (link_id)
-    where round = $round
-    group by link_id
-)
+-- seen (what was seen of them).
 select
     wanted.host,
     wanted.registered_domain,

@@ -1,19 +1,19 @@
 """A shard's links, a stretch at a time, with what SQL makes of each: any length, the same memory.
 
 Room: disk. A plan leaves the links of a host together (`crawler/plan/sql/hosts.sql`), so that nothing
-long is sorted or joined: a stretch of links with what was seen of it, and the hosts by their time.
+wide is sorted or joined: a stretch of links with what is known of it, and the hosts by their time.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from crawler.alongside import Alongside
 from crawler.records.errors import RunFailed
 from crawler.records.link import LINKS_SCHEMA
 from crawler.row_file import RowFile
@@ -24,6 +24,7 @@ _COLUMNS = [
     "link_id", "url", "wire_url", "scheme", "host", "port", "registered_domain", "domain_shards",
     "invalid_reason",
 ]  # fmt: skip
+_NO_LINKS = LINKS_SCHEMA.empty_table().select(_COLUMNS)
 _HOSTS_SCHEMA = pa.schema(
     [
         ("host", pa.string()),
@@ -44,17 +45,20 @@ _Run = tuple[str, str, int, int, int]  # as _HOSTS_SCHEMA
 
 def no_links(connection: duckdb.DuckDBPyConnection) -> None:
     """Give the name `links` to none, for views to be made of it."""
-    connection.register("links", LINKS_SCHEMA.empty_table().select(_COLUMNS))
+    connection.register("links", _NO_LINKS)
 
 
 def each(
     connection: duckdb.DuckDBPyConnection,
     files: Sequence[str],
+    known: Mapping[str, Alongside],
     sql: str,
-    parameters: dict[str, Any],
 ) -> RowFile:
-    """Return what a query says of `links`, which is one stretch of the files after the other."""
-    answers = _answers(connection, files, sql, parameters)
+    """Return what a query says of `links`, which is one stretch of the files after the other.
+
+    The query may ask what is `known` of it as well, by its name.
+    """
+    answers = _answers(connection, files, known, sql)
     schema = next(answers).schema
     batches = itertools.chain.from_iterable(answers)
     return RowFile(pa.RecordBatchReader.from_batches(schema, batches))
@@ -74,14 +78,17 @@ def hosts_by_time(connection: duckdb.DuckDBPyConnection, due: RowFile, delay_s: 
 def _answers(
     connection: duckdb.DuckDBPyConnection,
     files: Sequence[str],
+    known: Mapping[str, Alongside],
     sql: str,
-    parameters: dict[str, Any],
 ) -> Iterator[pa.RecordBatchReader]:
     """Ask of no link first: that tells the columns whatever there is."""
-    none = LINKS_SCHEMA.empty_table().select(_COLUMNS)
-    for stretch in itertools.chain([none], _stretches(files)):
+    stop = 0
+    for stretch in itertools.chain([_NO_LINKS], _stretches(files)):
+        start, stop = stop, stop + stretch.num_rows
         connection.register("links", stretch)
-        yield connection.sql(sql, params=parameters).to_arrow_reader(BATCH_ROWS)
+        for name, rows in known.items():
+            connection.register(name, rows.between(start, stop))
+        yield connection.sql(sql).to_arrow_reader(BATCH_ROWS)
 
 
 def _stretches(files: Sequence[str]) -> Iterator[pa.Table]:

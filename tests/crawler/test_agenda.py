@@ -1,18 +1,28 @@
 """The agenda of a shard: every link that is due, host after host, however it is cut into stretches."""
 
+import random
 import shutil
 from collections import Counter
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from crawler import laid_out
+from analysis.rounds import begin_round, write_plan
+from crawler import alongside, laid_out
 from crawler.agenda import Agenda
 from crawler.options import load_policy
+from crawler.records import Observation, Outcome
 from crawler.records.errors import RunFailed
+from crawler.records.layout import OBSERVATIONS
+from crawler.records.observation import OBSERVATIONS_SCHEMA
+from crawler.records.round import ROUNDS_SCHEMA
 from crawler.rundir import open_run
+from crawler.segments import observation_columns, writer_of
 from tests.runs import planned, rows
 
 SIZES = {"a.test": 7, "b.test": 1, "www.b.test": 30, "c.test": 12}
@@ -56,3 +66,78 @@ def test_links_in_another_order_are_refused(
     pq.write_table(table.take(list(range(table.num_rows))[::-1]), path)
     with pytest.raises(RunFailed, match="plan the run anew"):
         Agenda(open_run(copy), 0, load_policy())
+
+
+@pytest.mark.parametrize("count", [7, 1000])
+def test_what_was_seen_is_not_due_and_the_rest_is(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """Of a round's plan those are due that no look of this round ended, each with its looks so far."""
+    for module, name in (
+        (laid_out, "_STRETCH_ROWS"), (alongside, "_JOINED_AT_ONCE"), (alongside, "_BUCKET_PLACES"),
+        (alongside, "_BATCH_ROWS"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, count)
+    run = Path(shutil.copytree(run, tmp_path / "run"))
+    links = [row["link_id"] for row in askable(run)]
+    chance = random.Random(5)
+    wanted = chance.sample(links, 30)
+    plan_round(run, wanted)
+    looks = [look(chance.choice(links), chance) for _ in range(60)]
+    for at in range(0, len(looks), 20):
+        write(run, looks[at : at + 20])
+    agenda = Agenda(open_run(run), 0, load_policy())
+    due = {
+        link.link_id: (link.attempts, link.if_none_match)
+        for host in agenda.hosts()
+        for link in agenda.links(host.start, host.count)
+    }
+    agenda.close()
+    of_round = [row for row in looks if row.round == 2]
+    ended = {row.link_id for row in of_round if row.final}
+    attempts = {row.link_id: 0 for row in looks} | {
+        row.link_id: max(one.attempt for one in of_round if one.link_id == row.link_id)
+        for row in of_round
+    }
+    assert due == {
+        link: (attempts.get(link, 0), f'"{link}"') for link in wanted if link not in ended
+    }
+    assert (agenda.total, agenda.done) == (len(wanted), sum(row.final for row in of_round))
+
+
+def askable(run: Path) -> list[dict[str, Any]]:
+    """Return the links that can be asked for."""
+    return [row for row in rows(run, "links") if row["invalid_reason"] is None]
+
+
+def plan_round(run: Path, links: list[int]) -> None:
+    """Plan a second round of some links."""
+    count, now = len(links), datetime.now(UTC)
+    columns = [
+        [2] * count, [0] * count, links, ["dying"] * count, [now] * count,
+        [f'"{link}"' for link in links], [None] * count, ["http://a.test/"] * count,
+    ]  # fmt: skip
+    store = open_run(run).store
+    write_plan(store, 2, 0, [pa.record_batch(columns, schema=ROUNDS_SCHEMA)])
+    begin_round(store, 2)
+
+
+def look(link: int, chance: random.Random) -> Observation:
+    """Return a look at a link, of any round and attempt."""
+    return Observation(
+        link_id=link,
+        round=chance.choice([1, 2]),
+        attempt=chance.randint(1, 3),
+        final=chance.random() < 0.3,
+        observed_at=datetime.now(UTC),
+        outcome=Outcome.TIMEOUT,
+        shard=0,
+        visit_id=chance.randrange(100),
+    )
+
+
+def write(run: Path, looks: list[Observation]) -> None:
+    """Write looks as one more segment."""
+    writer = writer_of(open_run(run), OBSERVATIONS, OBSERVATIONS_SCHEMA, 0)
+    writer.open()
+    writer.write(observation_columns(looks), {})

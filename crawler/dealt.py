@@ -1,0 +1,65 @@
+"""Rows dealt into numbered buckets on disk, to be read back one bucket at a time.
+
+Room: disk. The file has no name, so that nothing is left of it when its owner dies.
+"""
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Numbers = npt.NDArray[np.uint64]
+
+
+class DealtRows:
+    """The rows of an Arrow stream in an unnamed temporary file, each in the bucket it was dealt into."""
+
+    def __init__(
+        self,
+        schema: pa.Schema,
+        batches: Iterable[pa.RecordBatch],
+        bucket_of: Callable[[pa.RecordBatch], Numbers],
+    ) -> None:
+        self.schema = schema
+        self.rows = 0
+        self._bucket_of = bucket_of
+        self._places: defaultdict[int, list[int]] = defaultdict(list)  # bucket → numbers of batches
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `close`)
+        try:
+            self._take(batches)
+        except BaseException:
+            self._file.close()
+            raise
+        self._file.flush()
+        self._reader = pa.ipc.open_file(pa.PythonFile(self._file, mode="r"))
+
+    def read(self, bucket: int) -> pa.Table:
+        """Return the rows of a bucket, in the order in which they came."""
+        batches = map(self._reader.get_batch, self._places.get(bucket, ()))
+        return pa.Table.from_batches(batches, schema=self.schema)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def _take(self, batches: Iterable[pa.RecordBatch]) -> None:
+        written = 0
+        with pa.ipc.new_file(self._file, self.schema) as sink:
+            for batch in batches:
+                for bucket, rows in self._dealt(batch):
+                    sink.write_batch(rows)
+                    self._places[bucket].append(written)
+                    written += 1
+                self.rows += batch.num_rows
+
+    def _dealt(self, batch: pa.RecordBatch) -> Iterable[tuple[int, pa.RecordBatch]]:
+        buckets = self._bucket_of(batch)
+        order = np.argsort(buckets, kind="stable")
+        found, starts = np.unique(buckets[order], return_index=True)
+        dealt = batch.take(pa.array(order))
+        ends = [*starts[1:].tolist(), batch.num_rows]
+        for bucket, start, end in zip(found.tolist(), starts.tolist(), ends, strict=True):
+            yield bucket, dealt.slice(start, end - start)
