@@ -18,11 +18,15 @@ from analysis.segments import SetAside
 from analysis.session import SCRATCH_PREFIX, Session, Terms, ask
 from analysis.tables import describe_tables, quoted
 from crawler.records import layout
+from storage.aside import sweep
+from storage.folder import Folder
 from storage.store import Store
 
 # What DuckDB 1.2, of February 2025, and every later version can open.
 STORAGE_VERSION = "v1.2.0"
 MEMORY_LIMIT = "2GB"
+# Whoever holds a shard sweeps these, and nobody writes aside in the last two.
+_OF_CRAWLS = (layout.OBSERVATIONS, layout.HOSTS, layout.LOCKS, layout.LINKS, layout.DATASET_ROWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,18 @@ def publish_run(
         scratch_in=scratch,
     )
     with held(store, "publish", last_wins=True):
-        for leftover in () if scratch is None else scratch.glob(f"{SCRATCH_PREFIX}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+        _sweep(store)
         derive(facts, warn)
         size_bytes = ask(facts, lambda session: _build(session, store), terms, warn)
     return Published(f"{store.location.rstrip('/')}/{layout.DATABASE}", size_bytes)
+
+
+def _sweep(store: Store) -> None:
+    """Remove what commands that were killed have left; that of crawls goes when their shard is walked."""
+    for leftover in () if store.scratch is None else store.scratch.glob(f"{SCRATCH_PREFIX}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    if isinstance(store, Folder):
+        sweep(store.root, levels=2, leaving=_OF_CRAWLS)
 
 
 def _build(session: Session, store: Store) -> int:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from storage.aside import aside
 from storage.folder import Folder, sync
 from storage.store import Store
 
@@ -20,18 +21,14 @@ def whole(target: Path, *, anew: bool = False) -> Iterator[BinaryIO]:
 
     `anew`: nothing may have the name. Raises OSError.
     """
-    aside = target.with_name(f".writing-{os.getpid()}-{target.name}")
-    try:
-        with aside.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+    with aside(target) as (path, file):
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
         if anew:
-            os.link(aside, target)
+            os.link(path, target)
         else:
-            aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)
+            path.replace(target)
 
 
 @contextmanager
@@ -47,7 +44,7 @@ def whole_in(store: Store, name: str, *, anew: bool = False) -> Iterator[BinaryI
             yield file
         sync(target.parent)
         return
-    with tempfile.NamedTemporaryFile(prefix="stillup-") as aside:
-        yield cast("BinaryIO", aside)
-        aside.flush()
-        (store.create if anew else store.replace)(name, Path(aside.name))
+    with tempfile.NamedTemporaryFile(prefix="stillup-") as beside:
+        yield cast("BinaryIO", beside)
+        beside.flush()
+        (store.create if anew else store.replace)(name, Path(beside.name))

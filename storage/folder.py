@@ -8,14 +8,13 @@ import errno
 import os
 import shutil
 import stat
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
+from storage.aside import aside
 from storage.store import NotAFileError, checked
-
-TEMPORARY = ".writing-"
 
 
 class OpenFile:
@@ -131,27 +130,23 @@ class Folder:
             target.parent.mkdir(parents=True, exist_ok=True)
         except FileExistsError as error:
             raise NotADirectoryError(errno.ENOTDIR, "a folder's name is taken", name) from error
-        aside = target.with_name(f"{TEMPORARY}{uuid.uuid4().hex}-{target.name}")
-        try:
-            _fill(aside, content)
-            give_name(aside, target)
+        with aside(target) as (path, file):
+            _fill(file, content)
+            give_name(path, target)
             sync(target.parent)
-        finally:
-            aside.unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
         return self.root / checked(name)
 
 
-def _fill(path: Path, content: bytes | Path) -> None:
-    with path.open("xb") as file:
-        if isinstance(content, bytes):
-            file.write(content)
-        else:
-            with content.open("rb") as source:
-                shutil.copyfileobj(source, file, 1 << 20)
-        file.flush()
-        os.fsync(file.fileno())
+def _fill(file: BinaryIO, content: bytes | Path) -> None:
+    if isinstance(content, bytes):
+        file.write(content)
+    else:
+        with content.open("rb") as source:
+            shutil.copyfileobj(source, file, 1 << 20)
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def sync(path: Path) -> None:

@@ -59,7 +59,7 @@ def assert_whole(run: Path, urls: list[str]) -> None:
     assert set(finals(run)) == set(urls)
     assert {row["outcome"] for row in finals(run).values()} == {"ok"}
     assert value_of(run, "select count(*) from observations where final") == len(urls)
-    assert not [path for path in run.rglob(".*") if path.name != ".planning"]
+    assert [path for path in run.rglob(".*") if path.name != ".planning"] == []
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,26 @@ def test_killed_at_every_step_of_a_write(
     assert list(run.rglob(".writing-*"))
     shards = [part for shard in range(len(points)) for part in ("--shard", shard)]
     done = stillup(*crawl_arguments(run, internet, "--workers", 2, *shards))
+    assert done.returncode == 0, done.stderr
+    assert_whole(run, urls_of(hosts))
+
+
+def test_what_killed_commands_left_is_gone_after_the_next_crawl(
+    tmp_path: Path, make_internet: MakeInternet
+) -> None:
+    """A publish and a recheck that are killed while they write leave files; a crawl leaves none."""
+    hosts = hosts_of(2, pictures=2)
+    internet = make_internet(*hosts)
+    run = planned(tmp_path, urls_of(hosts))
+    assert stillup(*crawl_arguments(run, internet, "--shard", 0)).returncode == 0
+    recheck = ["recheck", run, "--sample-alive", 1, "--as-of", "2100-01-01"]
+    asked = {"signals": ["publish", run], "rounds": recheck}
+    for table, command in asked.items():
+        point = {"call": "fsync", "when": "before", "path": f"/{table}/shard="}
+        killed = ended(command, {"kill": [point]})
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        assert list((run / table).rglob(".writing-*"))
+    done = stillup(*crawl_arguments(run, internet))
     assert done.returncode == 0, done.stderr
     assert_whole(run, urls_of(hosts))
 
@@ -246,6 +266,7 @@ def one_kill(run: Path, internet: FakeInternet, chance: random.Random) -> str:
     threading.Timer(chance.uniform(1.5, 5.0), kill, (crawl, kind)).start()
     _, said = crawl.communicate(timeout=60)
     assert "Traceback" not in said, said
+    assert "its worker died (exit status" not in said, said
     return kind
 
 
