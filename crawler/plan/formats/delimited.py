@@ -1,8 +1,8 @@
 """CSV and TSV, with or without a header.
 
 Room: disk. CSV is RFC 4180: a quoted cell may hold delimiters and line ends, but it may not run
-away with the file: where a quote is not closed within `MAX_CELL_LINES`, its line is read as if it
-had no quotes. TSV is what IANA registered: a line is a row and a quote is a character.
+away with the file: where a quote is not closed within `MAX_CELL_LINES` and `MAX_CELL_CHARS`, its
+line is read as if it had no quotes. TSV is what IANA registered: a line is a row and a quote is a character.
 """
 
 import csv
@@ -21,8 +21,9 @@ from crawler.plan.formats.parquet import record_batch
 from crawler.plan.sources import SourceFile, opened
 from crawler.urls import Reason, as_text
 
-# A quoted cell may hold this many line ends.
+# A quoted cell may hold this many line ends, and go on after so many characters in all.
 MAX_CELL_LINES = 100
+MAX_CELL_CHARS = 16 << 20
 
 # A row: its cells, and the text that they came from.
 Row = tuple[list[str], str]
@@ -76,9 +77,13 @@ def _quoted(text: str, texts: Iterator[str], ahead: deque[str], delimiter: str) 
     used: list[str] = []
 
     def needed() -> Iterator[str]:
+        chars = 0
         for line in chain([text], islice(_with_pushback(texts, ahead), MAX_CELL_LINES)):
             used.append(line)
             yield line + "\n"
+            chars += len(line)
+            if chars > MAX_CELL_CHARS:
+                return
 
     try:
         record = next(csv.reader(needed(), delimiter=delimiter, strict=True))
@@ -89,7 +94,7 @@ def _quoted(text: str, texts: Iterator[str], ahead: deque[str], delimiter: str) 
 
 
 def _batches(rows: Iterator[Row], options: ReadOptions) -> Iterator[Batch]:
-    head = list(islice(rows, SAMPLE_ROWS))
+    head = _sample(rows)
     if not head:
         return
     columns = _choose([cells for cells, _ in head], options)
@@ -97,6 +102,18 @@ def _batches(rows: Iterator[Row], options: ReadOptions) -> Iterator[Batch]:
     for some in _slices(everything):
         yield _batch(some, columns)
     yield _batch([], columns)
+
+
+def _sample(rows: Iterator[Row]) -> list[Row]:
+    """Take the rows that recognition looks at: fewer where they are long."""
+    head: list[Row] = []
+    size = 0
+    for row in islice(rows, SAMPLE_ROWS):
+        head.append(row)
+        size += len(row[1])
+        if size >= BATCH_BYTES:
+            break
+    return head
 
 
 def _slices(rows: Iterator[Row]) -> Iterator[list[Row]]:

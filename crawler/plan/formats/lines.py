@@ -10,8 +10,8 @@ from crawler.plan.formats.batch import BATCH_BYTES
 from crawler.plan.sources import Unreadable
 
 _CHUNK_BYTES = 8 << 20
-# A line this long is no line of a list: the file is something else.
-MAX_LINE_BYTES = 256 << 20
+# A line this long is no line of a list: the file is something else. The longest URL has 1 MiB.
+MAX_LINE_BYTES = 16 << 20
 
 
 def blocks(stream: BinaryIO, rows: int) -> Iterator[list[bytes]]:
@@ -30,18 +30,26 @@ def blocks(stream: BinaryIO, rows: int) -> Iterator[list[bytes]]:
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:
     rest = _without_mark(stream.read(_CHUNK_BYTES))
+    passed = 0
     while True:
         *whole, rest = rest.split(b"\n")
-        for line in whole:
+        for number, line in enumerate(whole, passed + 1):
+            _refuse_endless(line, number)
             yield line[:-1] if line.endswith(b"\r") else line
+        passed += len(whole)
+        _refuse_endless(rest, passed + 1)
         chunk = stream.read(_CHUNK_BYTES)
         if not chunk:
             break
         rest += chunk
-        if len(rest) > MAX_LINE_BYTES:
-            raise Unreadable(f"a line is longer than {MAX_LINE_BYTES >> 20} MiB")
     if rest:
         yield rest[:-1] if rest.endswith(b"\r") else rest
+
+
+def _refuse_endless(line: bytes, number: int) -> None:
+    if len(line) > MAX_LINE_BYTES:
+        text = f"line {number:,} is longer than {MAX_LINE_BYTES >> 20} MiB"
+        raise Unreadable(f"{text}, which no row of a list is")
 
 
 def _without_mark(start: bytes) -> bytes:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crawler.plan.formats import READERS
+from crawler.plan.formats import READERS, lines
+from crawler.plan.formats import delimited as csv_files
 from crawler.plan.formats.batch import ReadOptions
 from crawler.plan.rows import Draw, Place, staged
 from crawler.plan.sources import find
@@ -159,6 +160,47 @@ def test_csv_quotes(tmp_path: Path) -> None:
     assert [link["caption"] for link in found] == [
         "two\nlines, one row", '"never closed', '5" pipe', 'd "q"',
     ]  # fmt: skip
+
+
+def test_a_quote_does_not_run_away_with_long_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a quoted cell goes on after so many characters, no more is held: it costs its own row."""
+    file = tmp_path / "a.csv"
+    long = "x" * 40
+    file.write_text(
+        f'url,caption\nhttp://a.example/1,"{long}\n{long}"\nhttp://a.example/2,"never\n'
+        f'http://a.example/3,{long}\nhttp://a.example/4,{long}\nhttp://a.example/5,"\n'
+    )
+    monkeypatch.setattr(csv_files, "MAX_CELL_CHARS", 100)
+    rows = staged_rows(file)
+    assert [row["url"][-1] for row in rows] == ["1", "2", "3", "4", "5"]
+    assert rows[0]["caption"] == f"{long}\n{long}"
+
+
+def test_what_is_looked_at_before_the_first_row_is_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long rows are handed on before a thousand of them were taken for recognition."""
+    file = tmp_path / "a.csv"
+    file.write_text("url,caption\n" + "".join(f"http://a.example/{n},{n:050}\n" for n in range(90)))
+    monkeypatch.setattr(csv_files, "BATCH_BYTES", 500)
+    (source,) = find([str(file)]).files
+    sizes = [len(batch.urls) for batch in READERS["csv"](source, ReadOptions())]
+    assert (sum(sizes), max(sizes)) == (90, 8)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.txt", "a.jsonl"])
+def test_a_line_without_end_ends_the_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A line that is longer than any row is named, with its file, however the file goes on."""
+    monkeypatch.setattr(lines, "MAX_LINE_BYTES", 1000)
+    file = tmp_path / name
+    for end in ("", "\nhttp://a.example/2\n"):
+        file.write_text(f'http://a.example/1\n"{"x" * 1000}{end}')
+        with pytest.raises(RunFailed, match=rf"{name} cannot be read to its end: line 2 is longer"):
+            planned(tmp_path / "run", file)
 
 
 def test_ragged_rows(tmp_path: Path) -> None:
