@@ -1,8 +1,9 @@
 """The frontier: which host is visited next. It stands where Scrapy has its scheduler.
 
 Room: Scrapy glue. `next_request` takes the next visit from the agenda or from what earlier visits
-left over: of those whose time has come, the host with the most links left. Nothing is queued
-twice. What is kept in memory is one entry for each host that was begun and not finished, and no
+left over: of those whose time has come, the host that will take longest. Where places are few, one
+is kept for a host that will take much longer and is due soon, and lent out until then. Nothing is
+queued twice. What is kept in memory is one entry for each host that was begun and not finished, and no
 other is begun while those are many; links that a visit did not get to are read again.
 
 Pinned to Scrapy's minor version: it wakes the engine through its private slot, because an engine
@@ -12,7 +13,9 @@ whose scheduler has nothing ready is otherwise asked again only every five secon
 import asyncio
 import heapq
 import itertools
+import math
 import time
+from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -24,8 +27,10 @@ from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
 from crawler.agenda import Agenda, HostEntry
+from crawler.host_work import LEAST_LINK_S, HostWork
+from crawler.places import LEAST_LENT_S, free_until, goes_before
 from crawler.politeness import Policy, delay_s
-from crawler.records import ShardLink, Visit
+from crawler.records import Visit
 from crawler.visit.hosts import Hosts
 
 VISIT_SCHEME = "visit"
@@ -35,76 +40,54 @@ _SLOWEST_AMONG = 1_000  # hosts with the most links left that an estimate looks 
 
 
 @dataclass(slots=True)
-class _HostWork:
-    """What is left to do of one host."""
-
-    entry: HostEntry
-    next_row: int
-    put_back: tuple[ShardLink, ...] = ()
-    given: tuple[ShardLink, ...] = ()  # to the visit in flight
-    fresh: int = 0  # of these, how many come from the rows before `next_row`
-
-    @property
-    def left(self) -> int:
-        return len(self.put_back) + self.entry.start + self.entry.count - self.next_row
-
-    def take_back(self, links: tuple[ShardLink, ...]) -> None:
-        """Take what the visit left over: first what it did not get to, if anything, then the rest.
-
-        Of the former, what was fresh is forgotten, to be read again from its rows.
-        """
-        given, self.given = self.given, ()
-        unwalked = given[given.index(links[0]) :] if links and links[0] in given else ()
-        if links[: len(unwalked)] != unwalked:
-            unwalked = ()
-        again = min(self.fresh, len(unwalked))
-        self.next_row -= again
-        self.put_back = links[: len(unwalked) - again] + links[len(unwalked) :]
-
-
-@dataclass(slots=True)
 class Frontier:
     """Hosts that were begun, and the agenda with those that were not. `now` is monotonic."""
 
     agenda: Agenda
-    visit_links: int
+    policy: Policy
     visit_ids: "itertools.count[int]"
-    foresee: Callable[[str], None] | None = None  # is told of a host before its visit,
-    ahead: int = 0  # when so many others are to be begun before it
-    _ready: list[tuple[int, int, _HostWork]] = field(default_factory=list)
-    _waiting: list[tuple[float, int, _HostWork]] = field(default_factory=list)
-    _walking: dict[str, _HostWork] = field(default_factory=dict)
+    foresee: Callable[[str], None] | None = None  # is told of a host before its visit
+    _ready: list[tuple[float, int, HostWork]] = field(default_factory=list)  # a heap
+    _waiting: list[tuple[float, int, float, HostWork]] = field(default_factory=list)  # sorted
+    _walking: dict[str, HostWork] = field(default_factory=dict)
+    _ends: list[float] = field(default_factory=list)  # of the visits in flight, likely; sorted
     _ties: "itertools.count[int]" = field(default_factory=itertools.count)
     _unseen: Iterator[HostEntry] = field(init=False)
-    _next_entry: HostEntry | None = field(init=False)
+    _next: HostWork | None = field(init=False)  # the first that was not begun
     _coming: deque[HostEntry] = field(default_factory=deque)  # those after it, if told of
 
     def __post_init__(self) -> None:
         self._unseen = self.agenda.hosts()
-        self._next_entry = next(self._unseen, None)
+        self._next = self._unbegun()
 
     def next_visit(self, now: float) -> Visit | None:
         """Return the visit to begin now, or None when none is ready."""
         self._look_ahead()
         while self._waiting and self._waiting[0][0] <= now:
-            self._make_ready(heapq.heappop(self._waiting)[2])
-        work = self._take_biggest()
-        return None if work is None else self._visit(work)
+            self._make_ready(self._waiting.pop(0)[-1])
+        work = self._slowest()
+        if work is None or (until := self._free_until(work, now)) < now + LEAST_LENT_S:
+            return None
+        if work is self._next:
+            self._next = self._unbegun()
+        else:
+            heapq.heappop(self._ready)
+        return self._visit(work, now, until)
 
     def put_back(self, visit: Visit, now: float) -> None:
         """Take back what a visit left over; the host may have more links in the agenda."""
-        work = self._walking.pop(visit.host)
-        work.take_back(visit.links)
+        work = self._ended(visit)
+        work.take_back(visit.links, max(now, visit.not_before))
         if work.left == 0:
             return
         if visit.not_before > now:
-            heapq.heappush(self._waiting, (visit.not_before, next(self._ties), work))
+            insort(self._waiting, (visit.not_before, next(self._ties), work.takes_s, work))
         else:
             self._make_ready(work)
 
     def lose(self, visit: Visit) -> int:
         """Forget a host whose visit ended in a defect of ours; return how many links that leaves."""
-        return self._walking.pop(visit.host).left + len(visit.links)
+        return self._ended(visit).left + len(visit.links)
 
     @property
     def wakes_at(self) -> float | None:
@@ -114,60 +97,84 @@ class Frontier:
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing is left that could become a visit."""
-        return not (self._ready or self._waiting or self._walking or self._next_entry)
+        return not (self._ready or self._waiting or self._walking or self._next)
 
     @property
     def walking(self) -> int:
         """How many hosts are being visited."""
         return len(self._walking)
 
-    def slowest_s(self, hosts: Hosts, policy: Policy) -> float:
+    def slowest_s(self, hosts: Hosts) -> float:
         """Return the seconds that politeness alone takes for the slowest host that is left."""
-        begun = (entry[2] for entry in itertools.chain(self._ready, self._waiting))
+        begun = [*(one[-1] for one in self._ready), *(one[-1] for one in self._waiting)]
         biggest = heapq.nlargest(_SLOWEST_AMONG, begun, key=lambda work: work.left)
         works = itertools.chain(self._walking.values(), biggest)
         slowest = max((_politeness_s(work, hosts) for work in works), default=0.0)
-        if self._next_entry is None:
-            return slowest
-        pace = policy.pace_of(self._next_entry.registered_domain)
-        return max(
-            slowest, self._next_entry.count * self._next_entry.domain_shards * pace.min_delay_s
-        )
+        return slowest if self._next is None else max(slowest, self._next.takes_s)
 
-    def _make_ready(self, work: _HostWork) -> None:
-        heapq.heappush(self._ready, (-work.left, next(self._ties), work))
+    def _ended(self, visit: Visit) -> HostWork:
+        work = self._walking.pop(visit.host)
+        del self._ends[bisect_left(self._ends, work.ends)]
+        return work
 
-    def _take_biggest(self) -> _HostWork | None:
-        entry = self._next_entry
-        begun = len(self._ready) + len(self._waiting) + len(self._walking)
-        if self._ready and (
-            entry is None or begun >= _MOST_BEGUN or -self._ready[0][0] >= entry.count
-        ):
-            return heapq.heappop(self._ready)[2]
+    def _make_ready(self, work: HostWork) -> None:
+        heapq.heappush(self._ready, (-work.takes_s, next(self._ties), work))
+
+    def _unbegun(self) -> HostWork | None:
+        """Return the first host that was not begun; how long its links take is not known yet."""
+        entry = self._coming.popleft() if self._coming else next(self._unseen, None)
         if entry is None:
             return None
-        self._next_entry = self._coming.popleft() if self._coming else next(self._unseen, None)
-        return _HostWork(entry, entry.start)
+        pace = self.policy.pace_of(entry.registered_domain)
+        link_s = max(pace.min_delay_s, LEAST_LINK_S) * entry.domain_shards
+        return HostWork(entry, entry.start, link_s)
+
+    def _slowest(self) -> HostWork | None:
+        """Return the host that will take longest of those that may be visited now."""
+        begun = len(self._ready) + len(self._waiting) + len(self._walking)
+        if self._ready and (
+            self._next is None or begun >= _MOST_BEGUN or -self._ready[0][0] >= self._next.takes_s
+        ):
+            return self._ready[0][-1]
+        return self._next
+
+    def _free_until(self, work: HostWork, now: float) -> float:
+        """Return until when a host may have a place, for the sake of those that go before it."""
+        free = max(1, self.policy.hosts_at_a_time - len(self._walking))
+        if free > len(self._waiting):
+            return math.inf
+        last, takes_s, visit_s = now + self.policy.visit_s, work.takes_s, self.policy.visit_s
+        soon = itertools.takewhile(lambda entry: entry[0] <= last, self._waiting)
+        dues = [due for due, _, left_s, _ in soon if goes_before(left_s, takes_s, visit_s)]
+        return free_until(free, self._ends, now, dues)
 
     def _look_ahead(self) -> None:
         """Tell of hosts whose visits are not far."""
-        missing = self.ahead - len(self._coming)
+        missing = self.policy.names_ahead - len(self._coming)
         if self.foresee is not None and missing > 0:
             for entry in itertools.islice(self._unseen, missing):
                 self._coming.append(entry)
                 self.foresee(entry.host)
 
-    def _visit(self, work: _HostWork) -> Visit:
-        entry = work.entry
+    def _visit(self, work: HostWork, now: float, until: float) -> Visit:
+        entry, policy = work.entry, self.policy
+        lasts_s = work.visit_lasts_s(policy.visit_s)
         end = entry.start + entry.count
-        wanted = min(self.visit_links - len(work.put_back), end - work.next_row)
+        wanted = min(policy.visit_links - len(work.put_back), end - work.next_row)
         fresh = self.agenda.links(work.next_row, wanted) if wanted > 0 else []
         work.next_row += len(fresh)
         links = work.given = (*work.put_back, *fresh)
         work.put_back, work.fresh = (), len(fresh)
+        work.began, work.ends = now, min(until, now + lasts_s)
         self._walking[entry.host] = work
+        insort(self._ends, work.ends)
         return Visit(
-            next(self.visit_ids), entry.host, entry.registered_domain, entry.domain_shards, links
+            next(self.visit_ids),
+            entry.host,
+            entry.registered_domain,
+            entry.domain_shards,
+            links,
+            lasts_s=until - now,
         )
 
 
@@ -243,7 +250,7 @@ def visit_request(visit: Visit, errback: Callable[[Failure], Any] | None) -> Req
     )
 
 
-def _politeness_s(work: _HostWork, hosts: Hosts) -> float:
+def _politeness_s(work: HostWork, hosts: Hosts) -> float:
     entry = work.entry
     state = hosts.of(entry.host, entry.registered_domain, entry.domain_shards)
     if state.name.settlement is not None:

@@ -73,7 +73,7 @@ class ProgressReport:
         spider: Any = self._crawler.spider
         tally, frontier = spider.tally, spider.frontier
         links_per_s = self._pace(tally.done)
-        slowest_s = frontier.slowest_s(spider.walker.hosts, spider.options.policy)
+        slowest_s = frontier.slowest_s(spider.walker.hosts)
         left = tally.total - tally.done
         left_s = max(slowest_s, left / links_per_s) if links_per_s else None
         return Progress(

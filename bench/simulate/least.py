@@ -1,4 +1,11 @@
-"""How many times the least time a crawl takes, simulated with its own code, by its places."""
+"""`python -m bench.simulate.least`: how many times the least time a crawl takes, simulated with its own code.
+
+One worker, by how its hosts' links are spread and how many hosts it visits at a time.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from crawler.options import load_policy, with_delay
 from crawler.simulation.crawls import simulated
@@ -8,22 +15,62 @@ from crawler.simulation.mix import load_world
 from crawler.simulation.scenario import Scenario, changed
 from crawler.simulation.synthetic import ListOptions
 
+PLACES = (1, 4, 16, 64, 256)
+CRAWL_DELAY = "a Crawl-delay of 10 s, and larger ones"
+MIXED = "Zipf, 0.05 to 1 s to the first byte"
+
+SHAPES: Mapping[str, Callable[[int], Sequence[int]]] = {
+    "one large, twice as many small": lambda places: [150, *[20] * (2 * places)],
+    "one large, twenty times as many small": lambda places: [130, *[6] * (20 * places)],
+    "half as many large, four times as many small": lambda places: [
+        *[150] * max(1, places // 2),
+        *[15] * (4 * places),
+    ],
+    "as many large, as many small": lambda places: [*[300] * places, *[45] * places],
+    "Zipf": lambda places: [max(1, 300 // rank) for rank in range(1, 6 * places + 1)],
+    "Zipf, flatter": lambda places: [int(200 / rank**0.5) for rank in range(1, 6 * places + 1)],
+    MIXED: lambda places: [max(1, 200 // rank) for rank in range(1, 6 * places + 1)],
+    "equal, a quarter more": lambda places: [200] * (places + max(1, places // 4)),
+    "equal, twice as many": lambda places: [100] * (2 * places),
+    "equal, twenty times as many": lambda places: [6] * (20 * places),
+    CRAWL_DELAY: lambda places: [30, *[40] * (2 * places)],
+}
+
 _FATE = Fate(ttfb_s=0.1, connect_s=0.05)
+_TTFBS_S = (0.1, 0.05, 1.0, 0.3, 0.6)
 
 
-def walked(places: int, largest: int, others: int, of_each: int) -> Forecast:
-    """Simulate one worker with so many places, on one large host and many small ones."""
+def walked(shape: str, places: int) -> Forecast:
+    """Simulate one worker with so many places on the hosts of a shape."""
     mix, costs, _ = load_world()
     base = Scenario(
-        name="least", policy=load_policy(), mix=mix, costs=costs, options=ListOptions(links=1000)
+        name=shape, policy=load_policy(), mix=mix, costs=costs, options=ListOptions(links=1000)
     )
+    sizes = enumerate(SHAPES[shape](places))
+    hosts = [HostPlan(f"h{n}.d{n}.test", f"d{n}.test", 1, size) for n, size in sizes]
+    fates = {host.host: _FATE for host in hosts}
+    if shape == MIXED:
+        fates = {
+            host.host: replace(_FATE, ttfb_s=_TTFBS_S[n % len(_TTFBS_S)])
+            for n, host in enumerate(hosts)
+        }
+    elif shape == CRAWL_DELAY:
+        fates[hosts[0].host] = replace(_FATE, crawl_delay_s=10.0)
     scenario = changed(base, f"hosts-at-a-time={places}", with_delay)
-    sizes = [largest, *[of_each] * others]
-    hosts = [HostPlan(f"h{n}.d{n}.test", f"d{n}.test", 1, size) for n, size in enumerate(sizes)]
-    return simulated({0: hosts}, dict.fromkeys((h.host for h in hosts), _FATE), scenario, 1, 0)
+    return simulated({0: hosts}, fates, scenario, 1, 0)
+
+
+def main(places: Sequence[int]) -> None:
+    """Print the table for so many places."""
+    columns = "".join(f" {count} |" for count in places)
+    print(f"| hosts, by how many are visited at a time |{columns}\n|---|{'---:|' * len(places)}")
+    for shape in SHAPES:
+        print(f"| {shape} |", end="", flush=True)
+        for count in places:
+            one = walked(shape, count)
+            print(f" {one.ratio:.3f} ({one.bound[1]:,.0f} s) |", end="", flush=True)
+        print()
 
 
 if __name__ == "__main__":
-    for places in (4, 16, 64, 256):
-        one = walked(places, 150, 2 * places, 20)
-        print(f"| {places} | {one.makespan_s:,.0f} | {one.bound[1]:,.0f} | {one.ratio:.3f} |")
+    main([int(count) for count in sys.argv[1:]] or PLACES)

@@ -3,6 +3,7 @@
 Room: records.
 """
 
+import math
 from dataclasses import dataclass
 
 from crawler.records.link import ShardLink
@@ -20,7 +21,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Links of one host, in order. `not_before` is in seconds of the crawl's monotonic clock."""
+    """Links of one host, in order. `not_before` is in seconds of the crawl's monotonic clock.
+
+    `lasts_s` is how long its place may be had, where that is less than any visit lasts.
+    """
 
     visit_id: int
     host: str
@@ -28,6 +32,7 @@ class Visit:
     domain_shards: int
     links: tuple[ShardLink, ...]
     not_before: float = 0.0
+    lasts_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

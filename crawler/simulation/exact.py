@@ -131,7 +131,7 @@ async def _walk_one(
     clock = VirtualClock()
     walker = Walker(_options(policy, shard), clock, Hosts(policy, clock, turns), network)
     agenda = cast("Agenda", PlannedAgenda(world.shards[shard], policy))
-    frontier = Frontier(agenda, policy.visit_links, itertools.count(1))
+    frontier = Frontier(agenda, policy, itertools.count(1))
 
     def ended(visit: Visit, result: VisitResult) -> None:
         simulated.host_s[visit.host] = loop.time() - simulated.began_s

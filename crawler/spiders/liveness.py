@@ -96,13 +96,8 @@ class LivenessSpider(Spider):
         self.walker.doubt.remember(earlier_witnesses(run, shard))
         self._restore(self.agenda.paused)
         self._visit_ids = itertools.count(self.agenda.first_visit_id)
-        policy = self.options.policy
         self.frontier = Frontier(
-            self.agenda,
-            policy.visit_links,
-            self._visit_ids,
-            self.walker.foresee,
-            policy.names_ahead,
+            self.agenda, self.options.policy, self._visit_ids, self.walker.foresee
         )
         # What is there by now stays, and a visit leaves few cycles: looking for them as often as
         # Python does by default took a quarter of a crawl's time.

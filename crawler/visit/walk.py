@@ -102,7 +102,7 @@ class Walker:
     async def walk(self, visit: Visit) -> VisitResult:
         """Walk one visit. Raises nothing but a defect of ours."""
         state = self.hosts.visited(visit)
-        walk = _Walk(visit, state, self.clock.now() + self._policy.visit_s)
+        walk = _Walk(visit, state, self.clock.now() + min(self._policy.visit_s, visit.lasts_s))
         walked = 0
         try:
             await self._arrive(walk)

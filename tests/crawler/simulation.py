@@ -356,7 +356,7 @@ async def _worker(
     hosts_known = Hosts(policy, clock, turns)
     walker = Walker(options_of_visit(policy=policy), clock, hosts_known, _Outside(network))
     agenda = cast("Agenda", SimAgenda(hosts))
-    frontier = Frontier(agenda, policy.visit_links, itertools.count(1))
+    frontier = Frontier(agenda, policy, itertools.count(1))
     ready_at: dict[str, float] = {}
     began_at: dict[str, float] = {}
 

@@ -1,5 +1,6 @@
 """The frontier: every link comes up until it is done, and few of them are held."""
 
+import heapq
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,9 +10,12 @@ from hypothesis import strategies as st
 
 from crawler.agenda import HostEntry
 from crawler.frontier import Frontier
+from crawler.options import load_policy
+from crawler.places import LEAST_LENT_S
 from crawler.records import ParsedUrl, ShardLink, Visit
 
 VISIT_LINKS = 5
+POLICY = replace(load_policy(), visit_links=VISIT_LINKS)
 
 
 @dataclass
@@ -53,7 +57,7 @@ def test_every_link_is_walked_once(
 ) -> None:
     """However visits end, each link of each host is walked exactly once, and the frontier empties."""
     counts = sorted(counts, reverse=True)
-    frontier = Frontier(Rows(counts), VISIT_LINKS, itertools.count(1))  # type: ignore[arg-type]
+    frontier = Frontier(Rows(counts), POLICY, itertools.count(1))  # type: ignore[arg-type]
     done: list[int] = []
     ends = itertools.cycle([*untils, VISIT_LINKS])
     while (visit := frontier.next_visit(0.0)) is not None:
@@ -68,7 +72,7 @@ def test_every_link_is_walked_once(
 def test_links_that_were_not_reached_are_not_held() -> None:
     """Of a hundred hosts whose visits were cut short, the frontier holds no link, only their places."""
     rows = Rows([20] * 100)
-    frontier = Frontier(rows, VISIT_LINKS, itertools.count(1))  # type: ignore[arg-type]
+    frontier = Frontier(rows, POLICY, itertools.count(1))  # type: ignore[arg-type]
     for _ in range(100):
         visit = frontier.next_visit(0.0)
         assert visit is not None
@@ -77,3 +81,36 @@ def test_links_that_were_not_reached_are_not_held() -> None:
     held = [work for _, _, work in frontier._ready]
     assert len(held) == 100
     assert all(work.put_back == work.given == () and work.left == 18 for work in held)
+
+
+@given(
+    counts=st.lists(st.integers(1, 23), max_size=8),
+    places=st.integers(1, 4),
+    links_s=st.lists(st.sampled_from([0.1, 1.0, 4.0]), min_size=1, max_size=4),
+)
+def test_no_place_is_kept_from_those_who_are_ready(
+    counts: list[int], places: int, links_s: list[float]
+) -> None:
+    """A place is idle no longer than it is not worth lending; and all that was planned is walked."""
+    policy = replace(POLICY, hosts_at_a_time=places)
+    rows = Rows(sorted(counts, reverse=True))
+    frontier = Frontier(rows, policy, itertools.count(1))  # type: ignore[arg-type]
+    now, done, walking = 0.0, 0, list[tuple[float, int, Visit, int]]()
+    while not frontier.is_empty:
+        while len(walking) < places and (visit := frontier.next_visit(now)):
+            link_s = links_s[int(visit.host.split(".")[0]) % len(links_s)]
+            most = 1 + int(min(policy.visit_s, visit.lasts_s) // link_s)
+            walked = min(most, len(visit.links))
+            left = replace(visit, links=visit.links[walked:], not_before=now + walked * link_s)
+            heapq.heappush(walking, (now + (walked - 1) * link_s, visit.visit_id, left, walked))
+        if len(walking) < places and frontier._ready:
+            assert frontier.wakes_at is not None
+            assert now < frontier.wakes_at < now + LEAST_LENT_S
+        ends = walking[0][0] if walking else float("inf")
+        wakes = frontier.wakes_at if len(walking) < places else None
+        now = max(now, min(ends, float("inf") if wakes is None else wakes))
+        while walking and walking[0][0] <= now:
+            _, _, left, walked = heapq.heappop(walking)
+            done += walked
+            frontier.put_back(left, now)
+    assert done == sum(counts)
