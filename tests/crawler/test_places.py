@@ -12,7 +12,7 @@ MOMENTS = st.lists(st.integers(1, 30).map(float), max_size=6).map(sorted)
 
 def who_finds(free: int, ends: list[float], dues: list[float]) -> list[bool]:
     """Tell who of those due finds a place, each of which is then taken for good."""
-    found = []
+    found: list[bool] = []
     for due in dues:
         have = free + sum(end <= due for end in ends) - sum(found)
         found.append(have > 0)
