@@ -28,7 +28,7 @@ from twisted.python.failure import Failure
 
 from crawler.agenda import Agenda, HostEntry
 from crawler.host_work import LEAST_LINK_S, HostWork
-from crawler.places import LEAST_LENT_S, free_until, goes_before
+from crawler.places import LEAST_LENT_S, free_until, goes_before_s
 from crawler.politeness import Policy, delay_s
 from crawler.records import Visit
 from crawler.visit.hosts import Hosts
@@ -143,9 +143,10 @@ class Frontier:
         free = max(1, self.policy.hosts_at_a_time - len(self._walking))
         if free > len(self._waiting):
             return math.inf
-        last, takes_s, visit_s = now + self.policy.visit_s, work.takes_s, self.policy.visit_s
+        last = now + self.policy.visit_s
+        least_s = goes_before_s(work.takes_s, self.policy.visit_s)
         soon = itertools.takewhile(lambda entry: entry[0] <= last, self._waiting)
-        dues = [due for due, _, left_s, _ in soon if goes_before(left_s, takes_s, visit_s)]
+        dues = [due for due, _, takes_s, _ in soon if takes_s > least_s]
         return free_until(free, self._ends, now, dues)
 
     def _look_ahead(self) -> None:

@@ -12,12 +12,12 @@ LEAST_LENT_S = 0.5  # a place that is wanted sooner is left free until then
 _TIMES = 2.0
 
 
-def goes_before(takes_s: float, other_s: float, visit_s: float) -> bool:
-    """Tell whether a host has so much more left than another that a place is kept for it.
+def goes_before_s(takes_s: float, visit_s: float) -> float:
+    """Return how long a host must take for a place to be kept for it from one that takes so long.
 
     Of hosts that take about as long, none waits for another: they would all wait.
     """
-    return takes_s > _TIMES * other_s + visit_s
+    return _TIMES * takes_s + visit_s
 
 
 def free_until(free: int, ends: Sequence[float], now: float, dues: Sequence[float]) -> float:
