@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from analysis.report.canonical import moment
@@ -18,7 +18,7 @@ from analysis.report.formats.letter import letter
 from analysis.report.formats.mail import Attachment, mail
 from analysis.report.formats.sheet import sheet
 from analysis.report.mailbox import domain_of
-from analysis.report.model import CERTAINTY, Certainty, Concern, Report
+from analysis.report.model import CERTAINTY, Certainty, Concern, Report, ReportedLink
 from analysis.report.present import Presented
 from analysis.text import visible
 from crawler.records.shown import shortened
@@ -37,7 +37,7 @@ _DATA_TYPES = {
     Concern.FINANCIAL: "financial",
     Concern.CONTACT: "email_addresses",
 }
-_CONFIDENCE = {Certainty.CERTAIN: 1.0, Certainty.LIKELY: 0.95, Certainty.INDICATION: 0.7}
+_PORTS = {"http": 80, "https": 443}
 
 
 def xarf_files(shown: Presented) -> dict[str, bytes]:
@@ -80,15 +80,14 @@ def xarf(shown: Presented) -> dict[str, Any]:
         "verification_method": "automated_crawler",
         "attack_vector": "data_leak",
         "evidence_source": "crawler",
-        "confidence": max(_CONFIDENCE[CERTAINTY[one]] for one in report.concerns),
         "description": _description(shown),
-        "tags": ["stillup:report", f"ground:{report.ground}", *_reminder_tag(shown)],
+        "tags": list(_tags(shown)),
         "evidence": list(_evidence(report)),
         # Beyond the schema, which allows it: what ties the forms of a report together.
         "report_number": report.number,
         "report_sha256": shown.sha256,
     }
-    return found | _known(report, first.served_by)
+    return found | _known(report, first)
 
 
 def uri(url: str) -> str:
@@ -119,13 +118,32 @@ def _description(shown: Presented) -> str:
     return shortened(said, _LONGEST_DESCRIPTION)
 
 
-def _reminder_tag(shown: Presented) -> list[str]:
-    return ["report:reminder"] if shown.is_reminder else []
+def _tags(shown: Presented) -> Iterator[str]:
+    """Yield the tags. How certain it is stands here, as XARF's `confidence` would need a figure (0120)."""
+    report = shown.report
+    found = {CERTAINTY[one] for one in report.concerns}
+    yield "stillup:report"
+    yield f"ground:{report.ground}"
+    yield from (f"certainty:{one}" for one in Certainty if one in found)
+    if shown.is_reminder:
+        yield "report:reminder"
 
 
-def _known(report: Report, host: str) -> dict[str, Any]:
+def _port(url: str) -> int | None:
+    """Return the port that a URL leads to."""
+    try:
+        parts = urlsplit(url)
+        return parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+
+
+def _known(report: Report, first: ReportedLink) -> dict[str, Any]:
     """Return the fields that are left out where they are not known, or would not be valid."""
     known: dict[str, Any] = {}
+    host = first.served_by
+    if (port := _port(first.served_url or first.url)) is not None:
+        known["source_port"] = port
     if len(host) <= 253 and _DOMAIN.fullmatch(host):
         known["domain"] = host
     provider = next((one for one in report.hosts if one.host == host and one.asn), None)

@@ -20,7 +20,7 @@ from referencing import Registry, Resource
 from analysis.report.formats import FORMATS
 from analysis.report.formats.mail import MOST_BYTES
 from analysis.report.formats.xarf import uri
-from analysis.report.model import Capacity, Ground, HostAddress, Report, Sender
+from analysis.report.model import Capacity, Concern, Ground, HostAddress, Report, Sender
 from analysis.report.words import LANGUAGES, WORDING, _labels
 from crawler.records.shown import visible
 from tests.analysis.report.reports import (
@@ -161,6 +161,17 @@ def test_xarf_says_whose_it_is() -> None:
     assert (found["source_identifier"], found["domain"]) == ("192.0.2.1", "leak.test")
     assert (found["asn"], found["hosting_provider"]) == (64500, "Example Hosting")
     assert found["data_types"] == ["personal_information", "medical"]
+    assert found["source_port"] == 80
+
+
+def test_xarf_says_how_certain_it_is_without_a_figure() -> None:
+    """No `confidence`, which readers take for 0 to 1 or for 0 to 100; each certainty is a tag."""
+    links = (reported_link(1), reported_link(2, concerns=(Concern.LISTED_EXACT,)))
+    found = json.loads(FORMATS["xarf"](shown(a_report(links=links)))[".xarf.json"])
+    assert "confidence" not in found
+    assert found["tags"] == [
+        "stillup:report", "ground:dsa16", "certainty:certain", "certainty:indication"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
