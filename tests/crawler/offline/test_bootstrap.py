@@ -52,6 +52,15 @@ def test_what_cannot_be_used_is_passed_over() -> None:
         assert servers.of_domain("www.example") is None
 
 
+def test_a_block_that_is_none_spoils_no_other(tmp_path: Path) -> None:
+    """A registry's misprint costs its own block alone."""
+    file = tmp_path / "ipv4.json"
+    blocks = ["8.0.0.1/8", "300.0.0.0/8", "9.0.0.0/8"]
+    file.write_text(json.dumps({"services": [[blocks, ["https://whole.test/"]]]}))
+    assert bootstrap(file).of_address("9.1.1.1") == "https://whole.test/"
+    assert bootstrap(file).of_address("8.1.1.1") is None
+
+
 @pytest.mark.parametrize("name", ["dns_empty", "dns_syntax_error", "none"])
 def test_what_is_no_bootstrap_file(name: str) -> None:
     """A broken file is said to be one, and what was fetched and names nobody is not kept."""
