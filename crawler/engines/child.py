@@ -9,12 +9,14 @@ import contextlib
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
 
+from crawler.records.shown import visible
 from crawler.tally import Progress, ShardResult, StopAskedError, Trouble
 
 
@@ -69,19 +71,34 @@ def start(run: str, shard: int, settings: Mapping[str, Any]) -> Child:
 
 def work(pipe: Connection) -> None:
     """Walk the shard that the pipe names in this process, and send the result last."""
-    from crawler.worker import crawl_shard  # Scrapy: seconds that the engine need not spend
+    try:
+        run, shard, settings = pipe.recv()
+    except (EOFError, OSError):
+        return  # the engine was gone before it had said what to do
+    result = _walked(pipe, run, shard, settings)
+    with contextlib.suppress(OSError):
+        # What is not read when a pipe closes takes what was sent with it.
+        _asked_to_stop(pipe)
+        pipe.send(result)
+
+
+def _walked(pipe: Connection, run: str, shard: int, settings: Mapping[str, Any]) -> ShardResult:
+    """Walk a shard. Whatever ends that before its time is the result, for the engine to say."""
 
     def report(progress: Progress) -> None:
         pipe.send(progress)
         if _asked_to_stop(pipe):
             raise StopAskedError
 
-    run, shard, settings = pipe.recv()
-    result = crawl_shard(run, shard, settings, report)
-    with contextlib.suppress(OSError):
-        # What is not read when a pipe closes takes what was sent with it.
-        _asked_to_stop(pipe)
-        pipe.send(result)
+    try:
+        from crawler.worker import crawl_shard  # Scrapy: seconds that the engine need not spend
+
+        return crawl_shard(run, shard, settings, report)
+    except BaseException as error:  # noqa: BLE001 - also an exit: the engine would know its number only
+        traceback.print_exc()
+        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        text = f"its worker died of a defect of stillup's own ({visible(why)})"
+        return ShardResult(shard, left=-1, failure=text, trouble=Trouble.DIED)
 
 
 def _asked_to_stop(pipe: Connection) -> bool:
