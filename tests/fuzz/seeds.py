@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import brotli
+import dnslib
 import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
 
+from crawler.dns_message import Kind
 from crawler.visit.codings import zstd
 from tests.fuzz.targets.bodies import CODINGS
+from tests.fuzz.targets.dns import ASKED
 from tests.fuzz.targets.lists import FORMATS
 
 _VECTORS = Path(__file__).parents[1] / "crawler" / "vectors"
@@ -37,6 +40,12 @@ _ANSWERS = (
     b"HTTP/1.0 404 \r\nConnection: keep-alive\r\nETag: \xff\r\n\r\nUser-agent: *\nDisallow: /\n",
     b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"abc"),
 )  # fmt: skip
+_DNS_ANSWERS = (
+    (Kind.A, ("a.test. 60 CNAME b.test.", "b.test. 5 A 192.0.2.1", "b.test. 9 A 192.0.2.2")),
+    (Kind.AAAA, ("a.test. 60 AAAA 2001:db8::1",)),
+    (Kind.A, ("a.test. 60 CNAME a.test.",)),
+    (Kind.A, ()),
+)
 _ROBOTS = (
     b"a/b?c=d\nUser-agent: *\nDisallow: /*?c=*$\nAllow: /a\nCrawl-delay: 2.5\nRequest-rate: 1/10s\n",
     b"%7Ea\n\xef\xbb\xbfUser-agent: stillup\r\nDisallow: /%7ea\r\nVisit-time: 0600-0845\r\n",
@@ -91,6 +100,20 @@ def _parquets() -> Iterator[bytes]:
         yield b"\0" + bytes(sink.getvalue())
 
 
+def _dns_answers() -> Iterator[bytes]:
+    """Yield answers without their number, as a name server packs them."""
+    for kind, rows in _DNS_ANSWERS:
+        made = dnslib.DNSRecord.parse(ASKED[kind]).reply()
+        for row in rows:
+            made.add_answer(*dnslib.RR.fromZone(row))
+        packed: bytes = made.pack()
+        yield packed[2:]
+        made.header.rcode = dnslib.RCODE.NXDOMAIN
+        made.add_auth(*dnslib.RR.fromZone("test. 60 SOA ns.test. mail.test. 1 2 3 4 5"))
+        packed = made.pack()
+        yield packed[2:]
+
+
 SEEDS: dict[str, Callable[[], Iterator[bytes]]] = {
     "url": _urls,
     "redirect": lambda: (b"\1" + url for url in _urls()),
@@ -100,5 +123,6 @@ SEEDS: dict[str, Callable[[], Iterator[bytes]]] = {
     "robots": lambda: iter(_ROBOTS),
     "rows": _lists,
     "parquet": _parquets,
+    "dns": _dns_answers,
     "visit": lambda: (bytes([mode]) + answer for mode in range(3) for answer in _ANSWERS),
 }
