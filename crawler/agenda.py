@@ -33,7 +33,7 @@ from crawler.spill import spill_folder
 
 _DUE = (Path(__file__).parent / "agenda.sql").read_text(encoding="utf-8")
 
-_LOOKS = "select link_id, final, attempt from observed where round = $round"
+_LOOKS = "select link_id, final, attempt from observed where round = $round and link_id is not null"
 _SEEN = (Path(__file__).parent / "seen.sql").read_text(encoding="utf-8")
 
 _PLAN = """

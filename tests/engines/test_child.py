@@ -9,8 +9,9 @@ import pytest
 from crawler.engines.child import start
 from crawler.tally import ShardResult, Trouble
 
+pytestmark = pytest.mark.slow  # Scrapy in a process of its own: seconds
 
-@pytest.mark.slow
+
 def test_a_worker_that_fails_says_of_what(capfd: pytest.CaptureFixture[str]) -> None:
     """An error that nobody foresaw is in the result, and where it came from on the error stream."""
     child = start("nowhere", 3, {"LOG_LEVEL": "LOUD"})
