@@ -15,10 +15,11 @@ import heapq
 import itertools
 import math
 import time
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from scrapy import Request, Spider
@@ -143,10 +144,9 @@ class Frontier:
         free = max(1, self.policy.hosts_at_a_time - len(self._walking))
         if free > len(self._waiting):
             return math.inf
-        last = now + self.policy.visit_s
+        soon = bisect_right(self._waiting, now + self.policy.visit_s, key=itemgetter(0))
         least_s = goes_before_s(work.takes_s, self.policy.visit_s)
-        soon = itertools.takewhile(lambda entry: entry[0] <= last, self._waiting)
-        dues = [due for due, _, takes_s, _ in soon if takes_s > least_s]
+        dues = [due for due, _, takes_s, _ in self._waiting[:soon] if takes_s > least_s]
         return free_until(free, self._ends, now, dues)
 
     def _look_ahead(self) -> None:
