@@ -13,7 +13,7 @@ from typing import Protocol
 
 import xxhash
 
-_KEEP = 5_000
+_KEEP = 2_500
 _FORGET_TRIES = 4
 _SLOTS = 1 << 16
 _SLOT_BYTES = 24  # digest, moment, slowdown
