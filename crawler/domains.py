@@ -68,15 +68,49 @@ def registered_domain(host: str) -> str:
     """
     if "." not in host or _is_address(host):
         return host
-    found = _extract().extract_str(host)
-    if found.suffix:
-        return found.top_domain_under_public_suffix or host
-    return ".".join(host.rsplit(".", 2)[-2:])
+    labels = host.split(".")
+    return ".".join(labels[max(0, _suffix_start(labels) - 1) :])
+
+
+def _suffix_start(labels: list[str]) -> int:
+    """Return where the public suffix of a name begins: its longest rule, else the last label."""
+    rules, start = _rules(), len(labels) - 1
+    for at in range(len(labels) - 1, -1, -1):
+        label = labels[at]
+        if label in rules:
+            rules = rules[label]
+            start = at if _END in rules else start
+        elif "*" in rules:
+            return at + 1 if "!" + label in rules else at
+        else:
+            break
+    return start
 
 
 def _is_address(host: str) -> bool:
     """Tell an address from a name; the URL standard lets no name end in a number."""
     return ":" in host or host.rpartition(".")[2].isdigit()
+
+
+# The rules below a label, by the next label to the left; `_END` is there where a rule ends.
+_Rules = dict[str, "_Rules"]
+_END = ""
+
+
+@cache
+def _rules() -> _Rules:
+    """Return the list's rules as a tree of labels, as hosts spell them (A-labels)."""
+    root: _Rules = {}
+    for suffix in _extract().tlds:
+        rules = root
+        for label in reversed(suffix.split(".")):
+            rules = rules.setdefault(_as_in_hosts(label), {})
+        rules[_END] = {}
+    return root
+
+
+def _as_in_hosts(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
 
 
 @cache

@@ -16,17 +16,18 @@ from pathlib import Path
 import pyarrow as pa
 
 from crawler.domains import suffix_list
-from crawler.plan.ahead import ahead
+from crawler.plan.buckets import Part, bucket_rows, cut
 from crawler.plan.estimate import Estimate, estimate
 from crawler.plan.formats.batch import ReadOptions
-from crawler.plan.ordered import by_shard, in_order
+from crawler.plan.ordered import Dealer, by_shard, in_order
 from crawler.plan.put import made_here
-from crawler.plan.rows import Draw
+from crawler.plan.sample import Draw
 from crawler.plan.shards import shard_count
 from crawler.plan.sources import find
 from crawler.plan.stage import Staged, stage
 from crawler.plan.staging import publish, staging
 from crawler.plan.tables import PlanTables
+from crawler.plan.threads import at_once
 from crawler.plan.write import write_file, write_table
 from crawler.records import layout
 from crawler.records.errors import RunFailed, WrongUse
@@ -79,7 +80,7 @@ def build(
             raise RunFailed(f"no rows in {', '.join(options.sources)[:200]}")
         progress("ordering", staged.rows)
         names = [source.file.name for source in staged.sources]
-        with closing(PlanTables(folder, [file.keys for file in staged.files], names)) as tables:
+        with closing(PlanTables(folder, staged.files, names, draw)) as tables:
             size = _settle(tables, options)
             kept_rows = _write(tables, folder / "made", folder, size, staged)
             run = _run(str(place), options, now, version, tables, size, staged, kept_rows)
@@ -111,20 +112,33 @@ def _settle(tables: PlanTables, options: PlanOptions) -> _Size:
 
 def _write(tables: PlanTables, made: Path, folder: Path, size: _Size, staged: Staged) -> int:
     """Write every table of the run; return how many dataset rows it keeps."""
-    links = ahead(by_shard(in_order(tables, staged.files, size.links, folder / "buckets")))
-    empty = set(range(size.shards))
-    for shard, batches in groupby(links, key=itemgetter(0)):
-        target = made / layout.shard_folder(layout.LINKS, shard)
-        write_table(target, LINKS_SCHEMA, map(itemgetter(1), batches))
-        empty.remove(shard)
-    for shard in sorted(empty):
-        write_table(made / layout.shard_folder(layout.LINKS, shard), LINKS_SCHEMA, ())
+    _write_links(tables, made, folder / "buckets", size, staged)
     plan_folder = made / layout.PLAN
     plan_folder.mkdir()
     write_file(plan_folder / "domains.parquet", tables.select("domain_sizes"))
     write_file(plan_folder / "sources.parquet", _sources(staged))
     write_file(plan_folder / "refusals.parquet", _refusals(staged))
     return write_table(made / layout.DATASET_ROWS, DATASET_ROWS_SCHEMA, tables.dataset_rows())
+
+
+def _write_links(
+    tables: PlanTables, made: Path, buckets: Path, size: _Size, staged: Staged
+) -> None:
+    filled = tables.shard_sizes()
+    row_bytes = sum(file.bytes for file in staged.files) // staged.rows
+    parts = cut([links for _, links in filled], bucket_rows(size.links, row_bytes))
+    Dealer(tables, staged.files, parts, buckets).deal()
+
+    def write(part: Part) -> None:
+        links = by_shard(in_order(tables, part, buckets))
+        for shard, batches in groupby(links, key=itemgetter(0)):
+            target = made / layout.shard_folder(layout.LINKS, shard)
+            write_table(target, LINKS_SCHEMA, map(itemgetter(1), batches))
+
+    for _ in at_once(write, parts):
+        pass
+    for shard in sorted(set(range(size.shards)) - {shard for shard, _ in filled}):
+        write_table(made / layout.shard_folder(layout.LINKS, shard), LINKS_SCHEMA, ())
 
 
 def _run(

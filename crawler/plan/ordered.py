@@ -7,35 +7,114 @@ What a slot's links have in common is not dealt, but joined where the order is.
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crawler.plan.buckets import Bucket, Part
 from crawler.plan.positions import Positions
-from crawler.plan.stage import StagedFile
+from crawler.plan.rows import HTTPS
+from crawler.plan.staged import PACKED, Numbers, StagedFile, read_arrow, read_text
 from crawler.plan.tables import PlanTables
+from crawler.plan.threads import at_once
 from crawler.records.link import LINKS_SCHEMA
 
-_BUCKET_BYTES = 128 << 20
-_MOST_BUCKETS = 400  # so many files are open at a time
 _STRETCH_FILES = 4  # that are dealt together: some 250,000 rows
-_PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
+_SCHEMES = pa.array(["http", "https"])
+_OF_SLOT = ("host", "registered_domain", "shard", "domain_shards", "weight")
 
 
-def in_order(
-    tables: PlanTables, staged: Sequence[StagedFile], links: int, folder: Path
-) -> Iterator[pa.RecordBatch]:
-    """Yield all links, shard after shard, with the columns of `LINKS_SCHEMA` in its order."""
-    bucket_rows = _bucket_rows(staged, links)
-    folder.mkdir()
-    buckets = [folder / f"{at}.arrow" for at in range(-(-links // bucket_rows))]
-    _deal(tables, staged, buckets, bucket_rows)
-    for number, bucket in enumerate(buckets):
-        yield from _whole(tables, _sorted(bucket), number * bucket_rows)
-        bucket.unlink()
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Some files, and the links there: their places among the rows with text, in final order."""
+
+    files: Sequence[StagedFile]
+    rows: Numbers
+    link_ids: Numbers
+    row_counts: Numbers
+    positions: Numbers
+
+
+class Dealer:
+    """Deals staged text out to the files of buckets, which lie in `folder`."""
+
+    def __init__(
+        self, tables: PlanTables, staged: Sequence[StagedFile], parts: Sequence[Part], folder: Path
+    ) -> None:
+        """Take what there is to deal; the text of `staged` is used up by it."""
+        self._tables, self._staged, self._folder = tables, staged, folder
+        self._buckets = [bucket for part in parts for bucket in part.buckets]
+        self._ends = np.array([bucket.end for bucket in self._buckets], np.uint64)
+        self._locks = [Lock() for _ in self._buckets]
+        self._writers: dict[int, pa.ipc.RecordBatchFileWriter] = {}
+        self._schema = _schema(staged)
+
+    def deal(self) -> None:
+        """Write all links into their buckets, in any order."""
+        self._folder.mkdir()
+        with ExitStack() as self._stack:
+            for _ in at_once(self._deal, self._stretches()):
+                pass
+
+    def _stretches(self) -> Iterator[_Stretch]:
+        positions = Positions(self._tables.slot_starts())
+        for start in range(0, len(self._staged), _STRETCH_FILES):
+            yield self._stretch(self._staged[start : start + _STRETCH_FILES], positions)
+
+    def _stretch(self, files: Sequence[StagedFile], positions: Positions) -> _Stretch:
+        rows, ids, counts, slots, before = [], [], [], [], 0
+        for file in files:
+            firsts, of_file = self._tables.placed(file)
+            drawn = self._tables.drawn(file)
+            at = firsts.rows if drawn.all() else np.cumsum(drawn)[firsts.rows] - 1
+            rows.append(at + before)
+            before += int(np.count_nonzero(drawn))
+            ids.append(firsts.link_ids)
+            counts.append(firsts.row_counts)
+            slots.append(of_file)
+        order, at = positions.next(np.concatenate(slots))
+        ordered = [np.concatenate(parts)[order] for parts in (rows, ids, counts)]
+        return _Stretch(files, ordered[0], ordered[1], ordered[2], at)
+
+    def _deal(self, stretch: _Stretch) -> None:
+        text = pa.concat_tables(_aligned(read_text(file), self._schema) for file in stretch.files)
+        table = text.take(pa.array(stretch.rows))
+        for name in ("link_id", "row_count", "position"):
+            numbers = {"link_id": stretch.link_ids, "row_count": stretch.row_counts}
+            table = table.append_column(name, pa.array(numbers.get(name, stretch.positions)))
+        numbers_of = np.searchsorted(self._ends, stretch.positions, side="right")
+        ends = [0, *(np.flatnonzero(np.diff(numbers_of)) + 1).tolist(), len(numbers_of)]
+        for first, end in pairwise(ends):
+            if first < end:
+                self._write(int(numbers_of[first]), table.slice(first, end - first))
+        for file in stretch.files:
+            file.path("text").unlink()
+
+    def _write(self, number: int, table: pa.Table) -> None:
+        with self._locks[number]:
+            if number not in self._writers:
+                path = bucket_path(self._folder, self._buckets[number])
+                writer = pa.ipc.new_file(path, table.schema, options=PACKED)
+                self._writers[number] = self._stack.enter_context(writer)
+            self._writers[number].write_table(table)
+
+
+def bucket_path(folder: Path, bucket: Bucket) -> Path:
+    """Return the file of a bucket."""
+    return folder / f"{bucket.first}.arrow"
+
+
+def in_order(tables: PlanTables, part: Part, folder: Path) -> Iterator[pa.RecordBatch]:
+    """Yield the links of a part of the run, with the columns of `LINKS_SCHEMA` in its order."""
+    for bucket in part.buckets:
+        path = bucket_path(folder, bucket)
+        yield from _whole(tables, _sorted(path), bucket)
+        path.unlink()
 
 
 def by_shard(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordBatch]]:
@@ -47,67 +126,43 @@ def by_shard(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[int, pa.Record
             yield part.column("shard")[0].as_py(), part
 
 
-def _bucket_rows(staged: Sequence[StagedFile], links: int) -> int:
-    """How many links a bucket holds, from the mean size of a staged row unpacked."""
-    row_bytes = sum(file.bytes for file in staged) // sum(file.rows for file in staged)
-    wanted = max(1000, min(250_000, _BUCKET_BYTES // max(1, row_bytes)))
-    return int(max(wanted, -(-links // _MOST_BUCKETS)))
+def _schema(staged: Sequence[StagedFile]) -> pa.Schema:
+    """Return the columns that there is something in, in any file."""
+    schemas = []
+    for file in staged:
+        with pa.OSFile(str(file.path("text"))) as source:
+            schemas.append(pa.ipc.open_file(source).schema)
+    return pa.unify_schemas(schemas)
 
 
-def _deal(
-    tables: PlanTables, staged: Sequence[StagedFile], buckets: Sequence[Path], bucket_rows: int
-) -> None:
-    positions = Positions(tables.slot_starts())
-    with ExitStack() as stack:
-        writers: dict[int, pa.ipc.RecordBatchFileWriter] = {}
-        for start in range(0, len(staged), _STRETCH_FILES):
-            table = _with_text(tables, staged[start : start + _STRETCH_FILES], positions)
-            numbers = table["position"].to_numpy() // bucket_rows
-            ends = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(numbers)]
-            for first, end in pairwise(ends):
-                if first == end:
-                    continue
-                number = int(numbers[first])
-                if number not in writers:
-                    writer = pa.ipc.new_file(buckets[number], table.schema, options=_PACKED)
-                    writers[number] = stack.enter_context(writer)
-                writers[number].write_table(table.slice(first, end - first))
+def _aligned(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    columns = [_column(table, field) for field in schema]
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _with_text(tables: PlanTables, files: Sequence[StagedFile], positions: Positions) -> pa.Table:
-    """Return the links whose first row is in these files, in the order of position."""
-    first_row, end_row = files[0].first_row, files[-1].first_row + files[-1].rows
-    placed = tables.placed_between(first_row, end_row - 1)
-    order, at = positions.next(placed["slot"].to_numpy())
-    placed = placed.take(pa.array(order))
-    text = pa.concat_tables(_read(file.text) for file in files)
-    taken = text.take(pc.subtract(placed["row"], pa.scalar(first_row, pa.uint64())))
-    for name in ("link_id", "row_count"):
-        taken = taken.append_column(placed.schema.field(name), placed[name])
-    return taken.append_column("position", pa.array(at))
+def _column(table: pa.Table, field: pa.Field) -> pa.ChunkedArray | pa.Array:
+    if field.name in table.column_names:
+        return table[field.name]
+    return pa.nulls(table.num_rows, field.type)
 
 
-def _read(path: Path) -> pa.Table:
-    with pa.OSFile(str(path)) as file:
-        return pa.ipc.open_file(file).read_all()
-
-
-def _sorted(bucket: Path) -> pa.Table:
-    table = _read(bucket).combine_chunks()
-    order = pc.sort_indices(table["position"])
+def _sorted(path: Path) -> pa.Table:
+    table = read_arrow(path).combine_chunks()
+    order = pa.array(np.argsort(table["position"].to_numpy()))
     return table.drop_columns("position").take(order).combine_chunks()
 
 
-def _whole(tables: PlanTables, table: pa.Table, first: int) -> Iterator[pa.RecordBatch]:
-    """Add what each link has of its slot; the table's links stand from position `first` on."""
-    slots = tables.slots_between(first, first + table.num_rows - 1)
+def _whole(tables: PlanTables, table: pa.Table, bucket: Bucket) -> Iterator[pa.RecordBatch]:
+    """Add what each link has of its slot, and what it has not been given."""
+    slots = tables.slots_between(bucket.first, bucket.end - 1)
     of_slot = pa.array(np.repeat(np.arange(slots.num_rows), slots["links"].to_numpy()))
-    columns = {name: table[name] for name in table.column_names}
-    for name in ("host", "registered_domain", "shard", "domain_shards", "weight"):
+    columns = {name: _column(table, LINKS_SCHEMA.field(name)) for name in LINKS_SCHEMA.names}
+    for name in _OF_SLOT:
         columns[name] = slots[name].combine_chunks().take(of_slot)
-    wire_url = pc.coalesce(table["wire_url"], table["url"])  # see `crawler.plan.stage`
-    columns["wire_url"] = pc.if_else(table["invalid_reason"].is_null(), wire_url, None)
-    arrays = [columns[name] for name in LINKS_SCHEMA.names]
-    yield from (
-        pa.Table.from_arrays(arrays, names=LINKS_SCHEMA.names).cast(LINKS_SCHEMA).to_batches()
-    )
+    origin = _column(table, pa.field("origin", pa.uint32()))
+    is_https = pc.greater_equal(origin, pa.scalar(HTTPS, pa.uint32()))
+    columns["scheme"] = _SCHEMES.take(pc.cast(is_https, pa.uint8()))
+    columns["port"] = pc.bit_wise_and(origin, pa.scalar(HTTPS - 1, pa.uint32())).cast(pa.uint16())
+    wire_url = pc.coalesce(columns["wire_url"], columns["url"])  # see `rows.STAGED_SCHEMA`
+    columns["wire_url"] = pc.if_else(pc.is_valid(columns["invalid_reason"]), None, wire_url)
+    yield from pa.table(columns).cast(LINKS_SCHEMA).to_batches()

@@ -4,8 +4,9 @@ Room: pure rules. One staged row a dataset row, whatever was in it.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -13,28 +14,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
-from crawler.plan import cells, sample
+from crawler.plan import cells
 from crawler.plan.formats.batch import Batch
 from crawler.plan.json_rows import json_rows
 from crawler.plan.plain_urls import is_https, plain_hosts
 from crawler.urls import Reason, as_text, invalid_key, url_parts
 
-# `row` counts through all sources in order; `check` is a second hash of what `link_id` is a hash
-# of, so that two keys with one id are noticed. Rows outside the sample carry ids only.
+# `check` is a second hash of what `link_id` is a hash of, so that two keys with one id are noticed.
+# `origin` is the port, and 65,536 more where the scheme is https; `wire_url` is null where it is
+# just what the cell says. An invalid row has neither, nor a host.
 STAGED_SCHEMA = pa.schema(
     [
-        pa.field("row", pa.uint64(), nullable=False),
-        pa.field("source", pa.uint32(), nullable=False),
-        pa.field("source_row", pa.uint64(), nullable=False),
         pa.field("link_id", pa.uint64(), nullable=False),
         pa.field("check", pa.uint64(), nullable=False),
-        pa.field("draw", pa.uint64(), nullable=False),
-        pa.field("drawn", pa.bool_(), nullable=False),
-        pa.field("url", pa.string()),
-        pa.field("wire_url", pa.string()),
-        pa.field("scheme", pa.string()),
         pa.field("host", pa.string()),
-        pa.field("port", pa.uint16()),
+        pa.field("origin", pa.uint32()),
+        pa.field("url", pa.string(), nullable=False),
+        pa.field("wire_url", pa.string()),
         pa.field("caption", pa.string()),
         pa.field("width", pa.int32()),
         pa.field("height", pa.int32()),
@@ -45,24 +41,8 @@ STAGED_SCHEMA = pa.schema(
         pa.field("invalid_reason", pa.string()),
     ]
 )
+HTTPS = 1 << 16
 _CHECK_SEED = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a batch begins: its first row among all rows, its source, and the row there."""
-
-    first_row: int
-    source: int
-    first_source_row: int
-
-
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """Which part of the links to keep, and the seed of the draw."""
-
-    fraction: float = 1.0
-    seed: int = 0
 
 
 @dataclass(slots=True)
@@ -70,28 +50,21 @@ class _Slow:
     """What `crawler.urls` says of the cells that are not plain, by their positions in the batch."""
 
     at: list[int] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-    urls: list[str] = field(default_factory=list)
+    keys: list[bytes] = field(default_factory=list)
+    urls: list[bytes] = field(default_factory=list)
     wire_urls: list[str | None] = field(default_factory=list)
-    schemes: list[str | None] = field(default_factory=list)
     hosts: list[str | None] = field(default_factory=list)
-    ports: list[int | None] = field(default_factory=list)
+    origins: list[int | None] = field(default_factory=list)
     reasons: list[str | None] = field(default_factory=list)
 
 
-def staged(batch: Batch, place: Place, draw: Draw) -> pa.Table:
+def staged(batch: Batch) -> pa.Table:
     """Return one staged row (`STAGED_SCHEMA`) for each row of the batch, in order."""
     columns = _parsed(batch)
-    count = len(batch.urls)
-    columns["draw"] = sample.draws(columns["link_id"], draw.seed)
-    columns["drawn"] = sample.is_drawn(columns["draw"], draw.fraction)
-    columns["row"] = _count_up(place.first_row, count)
-    columns["source"] = pa.repeat(pa.scalar(place.source, pa.uint32()), count)
-    columns["source_row"] = _count_up(place.first_source_row, count)
     columns["extra"] = _extra(batch)
     for role, at in zip(batch.known.schema.names, batch.known.columns, strict=True):
         columns[role] = cells.promised(role, at)
-    return _whole(columns, count)
+    return _whole(columns, len(batch.urls))
 
 
 def _parsed(batch: Batch) -> dict[str, pa.Array]:
@@ -101,25 +74,26 @@ def _parsed(batch: Batch) -> dict[str, pa.Array]:
     hosts = _without(plain_hosts(text), batch.refused)
     is_slow = np.asarray(hosts.is_null())
     slow = _one_by_one(raw, np.flatnonzero(is_slow), batch.refused)
-    urls = _mended(text, is_slow, [url.encode() for url in slow.urls])
-    keys = urls.to_pylist()
+    if text.take(pa.array(slow.at, pa.int64())).to_pylist() != slow.urls:
+        text = _mended(text, is_slow, slow.urls)
+    keys = text.to_pylist()
     for at, key in zip(slow.at, slow.keys, strict=True):
-        keys[at] = key.encode()
-    https = is_https(text)
-    schemes = pa.DictionaryArray.from_arrays(https.astype(np.int8), ["http", "https"])
-    ports = pa.array(np.where(https, 443, 80), pa.uint16())
-    urls = urls.cast(pa.string())
+        keys[at] = key
+    origins = pa.array(np.where(is_https(text), HTTPS + 443, 80).astype(np.uint32))
     nothing = pa.nulls(len(raw), pa.string())
     return {
-        "link_id": pa.array(map(xxhash.xxh3_64_intdigest, keys), pa.uint64()),
-        "check": pa.array([xxhash.xxh3_64_intdigest(key, _CHECK_SEED) for key in keys], pa.uint64()),
-        "url": urls,
-        "wire_url": _mended(urls, is_slow, slow.wire_urls),
-        "scheme": _mended(schemes.dictionary_decode(), is_slow, slow.schemes),
+        "link_id": _hashes(map(xxhash.xxh3_64_intdigest, keys), len(keys)),
+        "check": _hashes(map(xxhash.xxh3_64_intdigest, keys, repeat(_CHECK_SEED)), len(keys)),
         "host": _mended(hosts.cast(pa.string()), is_slow, slow.hosts),
-        "port": _mended(ports, is_slow, slow.ports),
+        "origin": _mended(origins, is_slow, slow.origins),
+        "url": text.cast(pa.string()),
+        "wire_url": _mended(nothing, is_slow, slow.wire_urls),
         "invalid_reason": _mended(nothing, is_slow, slow.reasons),
-    }  # fmt: skip
+    }
+
+
+def _hashes(numbers: Iterable[int], count: int) -> pa.Array:
+    return pa.array(np.fromiter(numbers, np.uint64, count))
 
 
 def _without(hosts: pa.Array, refused: Mapping[int, Reason]) -> pa.Array:
@@ -141,28 +115,27 @@ def _one_by_one(
             _refuse(slow, as_text(text or ""), found)
             continue
         wire_url, scheme, host, port = found
-        slow.keys.append(wire_url)
-        slow.urls.append(text or "")
-        slow.wire_urls.append(wire_url)
-        slow.schemes.append(scheme)
+        slow.keys.append(wire_url.encode())
+        slow.urls.append((text or "").encode())
+        slow.wire_urls.append(None if wire_url == text else wire_url)
         slow.hosts.append(host)
-        slow.ports.append(port)
+        slow.origins.append(port + HTTPS * (scheme == "https"))
         slow.reasons.append(None)
     return slow
 
 
 def _refuse(slow: _Slow, url: str, reason: Reason) -> None:
-    slow.keys.append(invalid_key(reason, url))
-    slow.urls.append(url)
-    for column in (slow.wire_urls, slow.schemes, slow.hosts):
+    slow.keys.append(invalid_key(reason, url).encode())
+    slow.urls.append(url.encode())
+    for column in (slow.wire_urls, slow.hosts, slow.origins):
         column.append(None)
-    slow.ports.append(None)
     slow.reasons.append(reason.value)
 
 
 def _mended(column: pa.Array, is_slow: np.ndarray[Any, Any], cells: Sequence[object]) -> pa.Array:
     """Put cells, in order, where a column is slow."""
-    if not cells:
+    nothing = all(cell is None for cell in cells)
+    if not cells or (nothing and column.null_count == len(column)):
         return column
     return pc.replace_with_mask(column, pa.array(is_slow), pa.array(cells, column.type))
 
@@ -183,23 +156,9 @@ def _extra(batch: Batch) -> pa.Array:
     return batch.others.cast(pa.string())
 
 
-def _count_up(start: int, count: int) -> pa.Array:
-    return pa.array(np.arange(start, start + count, dtype=np.uint64))
-
-
 def _whole(columns: dict[str, pa.Array], count: int) -> pa.Table:
     arrays = [
         columns[column.name] if column.name in columns else pa.nulls(count, column.type)
-        for column in STAGED_SCHEMA
-    ]
-    return pa.Table.from_arrays(arrays, schema=STAGED_SCHEMA)
-
-
-def without_undrawn(table: pa.Table) -> pa.Table:
-    """Take everything but the ids from the rows outside the sample."""
-    drawn = table["drawn"]
-    arrays = [
-        pc.if_else(drawn, table[column.name], None) if column.nullable else table[column.name]
         for column in STAGED_SCHEMA
     ]
     return pa.Table.from_arrays(arrays, schema=STAGED_SCHEMA)

@@ -5,6 +5,8 @@ Room: pure rules. The draw of a link is SplitMix64 of its id and the seed (Steel
 a smaller sample is a part of a larger one.
 """
 
+from dataclasses import dataclass
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,6 +14,18 @@ _GOLDEN = 0x9E3779B97F4A7C15
 _MIX_1 = 0xBF58476D1CE4E5B9
 _MIX_2 = 0x94D049BB133111EB
 _WORD = 1 << 64
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Which part of the links to keep, and the seed of the draw."""
+
+    fraction: float = 1.0
+    seed: int = 0
+
+    def takes(self, link_ids: pa.Array) -> pa.Array:
+        """Tell which links (ids as uint64) are drawn."""
+        return is_drawn(draws(link_ids, self.seed), self.fraction)
 
 
 def draws(link_ids: pa.Array, seed: int) -> pa.Array:

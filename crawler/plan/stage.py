@@ -1,11 +1,11 @@
-"""All rows of all sources → Parquet files of staged rows, in the order of the sources.
+"""All rows of all sources → files of staged rows, in the order of the sources.
 
 Room: disk. Readers run here; parsing runs in other processes once a plan is large enough to pay
 for them. Which process parsed a batch leaves no trace in the files.
 """
 
 import gc
-import os
+import secrets
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -16,30 +16,18 @@ from itertools import count as count_up
 from multiprocessing import get_context
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
 from crawler.plan import formats, rows
 from crawler.plan.columns import Columns
 from crawler.plan.formats.batch import Batch, ReadOptions
-from crawler.plan.rows import Draw, Place
+from crawler.plan.sample import Draw
 from crawler.plan.sources import SourceFile, reading
+from crawler.plan.staged import Place, StagedFile, write_staged
+from crawler.plan.threads import cores
 from crawler.records.errors import RunFailed, WrongUse
 
 # Batches that one process parses before others are started: they take a second to come up.
 _BATCHES_ALONE = 4
 _MOST_PROCESSES = 8
-# What DuckDB reads goes to a Parquet file, the text to an Arrow file beside it.
-_KEYS = [
-    "row", "source", "source_row", "link_id", "check", "draw", "drawn", "host", "scheme", "port",
-]  # fmt: skip
-_REPEATING = ["source", "scheme", "host", "port"]
-_TEXT = [
-    "url", "wire_url", "scheme", "port", "caption", "width", "height", "expected_sha256",
-    "expected_md5", "expected_phash", "extra", "invalid_reason",
-]  # fmt: skip
-_PACKED = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 
 
 @dataclass(slots=True)
@@ -49,21 +37,6 @@ class SourceRows:
     file: SourceFile
     rows: int = 0
     columns: Columns | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StagedFile:
-    """Two files with the same rows: the keys of links, and their text. `bytes` is unpacked."""
-
-    keys: Path
-    first_row: int
-    rows: int
-    bytes: int
-
-    @property
-    def text(self) -> Path:
-        """The Arrow file beside the keys."""
-        return self.keys.with_suffix(".arrow")
 
 
 @dataclass(slots=True)
@@ -85,7 +58,8 @@ class _Task:
     batch: Batch
     place: Place
     draw: Draw
-    target: Path
+    host_seed: int
+    stem: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +96,7 @@ def _tasks(
 ) -> Iterator[_Task]:
     first_row = 0
     numbers = count_up()
+    host_seed = secrets.randbits(64)  # nobody can make up hosts that share a key
     for source, file in enumerate(files):
         read = SourceRows(file)
         result.sources.append(read)
@@ -131,7 +106,7 @@ def _tasks(
             read.rows += len(batch.urls)
             first_row += len(batch.urls)
             if len(batch.urls):
-                yield _Task(batch, place, draw, folder / f"{next(numbers):08d}.parquet")
+                yield _Task(batch, place, draw, host_seed, folder / f"{next(numbers):08d}")
 
 
 def _batches(file: SourceFile, options: ReadOptions) -> Iterator[Batch]:
@@ -150,7 +125,7 @@ class _Parsers:
         self._pool: Executor | None = None
         self._waiting: deque[Future[_Parsed]] = deque()
         self._done: list[_Parsed] = []
-        self._processes = min(_cores(), _MOST_PROCESSES)
+        self._processes = min(cores(), _MOST_PROCESSES)
 
     def __enter__(self) -> "_Parsers":
         return self
@@ -186,27 +161,11 @@ class _Parsers:
 
 
 def _parse(task: _Task) -> _Parsed:
-    table = rows.staged(task.batch, task.place, task.draw)
-    file = StagedFile(task.target, task.place.first_row, table.num_rows, table.nbytes)
+    table = rows.staged(task.batch)
+    file = StagedFile(task.stem, task.place, table.num_rows, table.nbytes)
     refused = rows.refusals(table)
-    if task.draw.fraction < 1:
-        table = rows.without_undrawn(table)
-    pq.write_table(
-        table.select(_KEYS), file.keys, compression="lz4", use_dictionary=_REPEATING,
-        write_statistics=["row"],
-    )  # fmt: skip
-    text = _without_twins(table.select(_TEXT))
-    with pa.ipc.new_file(file.text, text.schema, options=_PACKED) as writer:
-        writer.write_table(text)
+    write_staged(file, table, task.draw, task.host_seed)
     return _Parsed(file, refused)
-
-
-def _without_twins(text: pa.Table) -> pa.Table:
-    """Leave a wire URL out where the cell is just that, as nearly all are."""
-    at = text.schema.get_field_index("wire_url")
-    twin = pc.equal(text["url"], text["wire_url"])
-    wire_url = pc.if_else(pc.fill_null(twin, False), None, text["wire_url"])
-    return text.set_column(at, text.schema.field(at), wire_url)
 
 
 def _add(total: dict[str, tuple[int, str]], more: dict[str, tuple[int, str]]) -> None:
@@ -219,9 +178,3 @@ def _prepare() -> None:
     """Let the first process alone answer Ctrl-C; rows hold no cycles to look for."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -1,45 +1,54 @@
-"""Staged rows → links, hosts, domains and their places, in DuckDB.
+"""Keys of staged rows → links, hosts, domains and their places, numbers first and DuckDB then.
 
-Room: sql. Each step is one file of `sql/`, with its grain. What is larger than memory spills to
-the staging folder, and text is only touched a stretch of rows at a time.
+Room: sql. What is said of a row is counted among numbers (`repeats`, `firsts`); of hosts, domains
+and slots there are tables, and each step is one file of `sql/`, with its grain. The tables are in
+memory as far as they fit there, and spill to the staging folder.
 """
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import xxhash
 
 from crawler.domains import registered_domain
+from crawler.plan import sample as drawing
 from crawler.plan import shards as placing
+from crawler.plan.firsts import Chosen, Firsts, count
+from crawler.plan.host_codes import HostCodes
+from crawler.plan.positions import Slots
+from crawler.plan.repeats import find_repeats, link_ids
+from crawler.plan.sample import Draw
+from crawler.plan.staged import Numbers, StagedFile, read_keys
 from crawler.records.link import DATASET_ROWS_SCHEMA
 
 MEMORY_LIMIT = "1500MB"
-# Files of staged rows that are joined with their text at a time: some two million rows.
-_STRETCH_FILES = 32
-_BATCH_ROWS = 50_000
+_FILES_AT_ONCE = 16  # whose new hosts are looked up together
 _SQL = Path(__file__).parent / "sql"
-_HOST_DOMAINS = pa.schema([("host", pa.string()), ("registered_domain", pa.string())])
 
 
 class PlanTables:
     """The tables of one plan, made step by step in the order of the methods below."""
 
-    def __init__(self, folder: Path, staged: Sequence[Path], names: Sequence[str]) -> None:
-        """Open an empty database in `folder` over the files of staged rows and source names."""
-        self._files = [str(path) for path in staged]
-        self._con = duckdb.connect(str(folder / "plan.duckdb"))
+    def __init__(
+        self, folder: Path, files: Sequence[StagedFile], names: Sequence[str], draw: Draw
+    ) -> None:
+        """Open an empty database that spills to `folder`, for staged rows and source names."""
+        self._files = files
+        self._names = pa.array(names, pa.string())
+        self._con = duckdb.connect()
         self._thread = ThreadPoolExecutor(1, "plan-query")
         self._con.execute("set memory_limit = ?", [MEMORY_LIMIT])
         self._con.execute("set temp_directory = ?", [str(folder / "spill")])
         self._con.execute(_text("schema"))
-        numbered = pa.table({"source": pa.array(range(len(names)), pa.uint32()), "name": names})
-        self._append("sources", numbered)
-        self._sample, self._capped = 1.0, False
+        self._moved: dict[tuple[int, int], int] = {}
+        self._chosen = Chosen(draw, self._moved)
+        self._hosts = 0
 
     def close(self) -> None:
         """Close the database; its file may be removed after this."""
@@ -48,33 +57,36 @@ class PlanTables:
 
     def group_rows(self) -> int:
         """Find what the dataset names more than once; return how many distinct links it has."""
-        self._run("repeated", files=self._files)
-        if self._part_clashes():
-            self._run("repeated", files=self._files)
-        rows = self._count("read_parquet($files)", files=self._files)
-        return rows - self._sum("row_count - 1", "repeated")
+        links, clashes = find_repeats(self._files, self._moved)
+        if clashes:
+            self._part(clashes)
+            links, _ = find_repeats(self._files, self._moved)
+        return links
 
     def name_domains(self) -> None:
-        """Look up the registered domain of each distinct host."""
-        self._run("origins", files=self._files, capped=False)
-        reading = self._con.cursor()
-        hosts = reading.sql("select distinct host from origins where host is not null")
-        for batch in hosts.to_arrow_reader(_BATCH_ROWS):
-            domains = [registered_domain(host) for host in batch.column(0).to_pylist()]
-            pairs = [batch.column(0), pa.array(domains, pa.string())]
-            self._append("host_domains", pa.Table.from_arrays(pairs, schema=_HOST_DOMAINS))
-        reading.close()
+        """Number all hosts, and look up the registered domain of each."""
+        hosts = HostCodes(self._files)
+        self._hosts = hosts.count
+        seen = hosts.first_seen()
+        while some := list(islice(seen, _FILES_AT_ONCE)):
+            names = pa.concat_arrays([names for _, names in some])
+            domains = pa.array(map(registered_domain, names.to_pylist()), pa.string())
+            codes = np.concatenate([codes for codes, _ in some])
+            self._append(
+                "host_domains",
+                pa.table({"code": codes, "host": names, "registered_domain": domains}),
+            )
 
     def keep(self, sample: float, max_per_domain: int | None) -> int:
         """Settle which links the run has, with their weights; return how many there are."""
-        self._sample, self._capped = sample, max_per_domain is not None
+        self._count_links()
         self._run("sizes")
-        if self._capped:
-            self._run("kept", files=self._files, max_per_domain=max_per_domain)
-            self._run("origins", files=self._files, capped=True)
+        if max_per_domain is not None:
+            self._cap(max_per_domain)
+            self._count_links()
         self._run("hosts")
         self._run("domains", sample=sample, max_per_domain=max_per_domain)
-        return self._sum("links", "origins")
+        return self._sum("links", "size")
 
     def place(self, links: int, shards: int) -> None:
         """Give every link of the run its shard."""
@@ -90,70 +102,132 @@ class PlanTables:
             self._append("domain_parts", pa.table(rows))
         self._run("tail_domains", shards=shards)
         self._run("host_slots")
-        invalid_slot = self._sum("domain_shards", "host_slots")
-        self._run(
-            "placed",
-            files=self._files, capped=self._capped, invalid_slot=invalid_slot, shards=shards,
-        )  # fmt: skip
-        self._run("slots", invalid_slot=invalid_slot, sample=self._sample)
+        self._slots = self._numbered(shards)
+        self._count_shared()
+        sampled = self._chosen.draw.fraction
+        self._run("slots", invalid_slot=self._slots.invalid_slot, sample=sampled)
 
-    def placed_between(self, first_row: int, last_row: int) -> pa.Table:
-        """Return the links whose first row lies between two rows, ordered by row."""
-        placed = "from placed where row between $first and $last order by row"
-        rows = {"first": first_row, "last": last_row}
-        return self._con.sql(placed, params=rows).to_arrow_table()
+    def placed(self, file: StagedFile) -> tuple[Firsts, Numbers]:
+        """Return the links whose first row is in a file, and the slot of each."""
+        firsts = self._chosen.firsts(file)
+        return firsts, self._slots.of(firsts.link_ids, *firsts.row_codes())
+
+    def drawn(self, file: StagedFile) -> Numbers:
+        """Tell which rows of a file have text."""
+        return self._chosen.drawn(file)
+
+    def shard_sizes(self) -> list[tuple[int, int]]:
+        """Return the shards that have links, in order, and how many they have."""
+        sizes = "select shard, sum(links)::bigint from slots group by shard order by shard"
+        return self._con.execute(sizes).fetchall()
 
     def slot_starts(self) -> pa.Table:
         """Return the slots that have links, in their order, and the position at which each starts."""
         return self._con.sql("select slot, start from slots order by slot").to_arrow_table()
 
     def slots_between(self, first: int, last: int) -> pa.Table:
-        """Return the slots that have links from one position to another, and how many there."""
-        return self._select("slots_between", first=first, last=last).to_arrow_table()
+        """Return the slots that have links from one position to another, and how many there.
+
+        May be asked by several threads at a time.
+        """
+        with self._con.cursor() as cursor:
+            between = {"first": first, "last": last}
+            return cursor.sql(_text("slots_between"), params=between).to_arrow_table()
 
     def dataset_rows(self) -> Iterator[pa.RecordBatch]:
         """Yield the dataset rows of kept links in source order (`DATASET_ROWS_SCHEMA`)."""
-        if not self._capped and not self._count("moved"):
-            names = self._con.sql("select name from sources order by source").to_arrow_table()
-            for file in self._files:
-                yield from _as_staged(names["name"].combine_chunks(), file).to_batches()
-            return
-        for files in self._stretches():
-            rows = self._select("dataset_rows", files=files, capped=self._capped)
-            yield from rows.to_arrow_reader(_BATCH_ROWS)
+        for file in self._files:
+            ids = link_ids(file, self._moved)
+            rows = np.flatnonzero(self._kept_rows(file, ids))
+            source = pa.repeat(self._names[file.place.source], len(rows))
+            numbers = pa.array((rows + file.place.first_source_row).astype(np.uint64))
+            columns = [source, numbers, pa.array(ids[rows])]
+            yield pa.RecordBatch.from_arrays(columns, schema=DATASET_ROWS_SCHEMA)
 
     def select(self, name: str) -> pa.Table:
         """Return what a file of `sql/` selects, when it is small."""
-        return self._select(name).to_arrow_table()
+        return self._con.sql(_text(name)).to_arrow_table()
 
-    def _part_clashes(self) -> bool:
-        """Give every key but the first of a shared id an id of its own; tell if there is one."""
-        rows = self._run("clashes", files=self._files).fetchall()
+    def _part(self, clashes: Sequence[tuple[int, int]]) -> None:
+        """Give every key but the first of a shared id an id of its own."""
         seen: set[int] = set()
-        moved = []
-        for link_id, check, _ in rows:
+        for link_id, check in clashes:
             if link_id in seen:
-                moved.append((link_id, check, self._free_id(link_id, check)))
+                self._moved[link_id, check] = self._free_id(link_id, check)
             seen.add(link_id)
-        if moved:
-            self._con.executemany("insert into moved values (?, ?, ?)", moved)
-        return bool(moved)
 
     def _free_id(self, link_id: int, check: int) -> int:
         for attempt in range(1000):
             wanted = xxhash.xxh3_64_intdigest(f"{link_id} {check} {attempt}".encode())
-            taken = (
-                "select 1 from read_parquet($files) where link_id = $id"
-                " union all select 1 from moved where new_link_id = $id"
-            )
-            if self._con.execute(taken, {"id": wanted, "files": self._files}).fetchone() is None:
+            ids = (read_keys(file).link_ids for file in self._files)
+            taken = wanted in self._moved.values()
+            if not taken and not any((some == np.uint64(wanted)).any() for some in ids):
                 return wanted
         raise AssertionError(link_id)
 
-    def _stretches(self) -> Iterator[list[str]]:
-        """Yield some files of staged rows at a time."""
-        for start in range(0, len(self._files), _STRETCH_FILES):
-            yield self._files[start : start + _STRETCH_FILES]
+    def _count_links(self) -> None:
+        counts = count(self._files, self._chosen, self._hosts)
+        codes = np.flatnonzero(counts.links)
+        self._con.execute("delete from counted; delete from size")
+        numbers = {"code": codes, "links": counts.links[codes], "origins": counts.origins[codes]}
+        self._append("counted", pa.table(numbers))
+        links = int(counts.links.sum()) + counts.invalid_links
+        self._con.execute("insert into size values (?, ?)", [links, counts.invalid_links])
+
+    def _cap(self, max_per_domain: int) -> None:
+        """Keep at most so many links of a registered domain, and write down which, file by file."""
+        for file in self._files:
+            self._append("candidates", self._candidates(file))
+        self._run("kept", max_per_domain=max_per_domain)
+        for file in self._files:
+            first = file.place.first_row
+            between = [first, first + file.rows - 1]
+            rows = self._con.execute("select row from kept where row between ? and ?", between)
+            (rows.fetchnumpy()["row"].astype(np.int64) - first).tofile(file.path("kept"))
+        self._chosen = Chosen(self._chosen.draw, self._moved, capped=True)
+
+    def _candidates(self, file: StagedFile) -> pa.Table:
+        firsts = self._chosen.firsts(file)
+        codes, has_host = firsts.row_codes()
+        staged_ids = pa.array(read_keys(file).link_ids[firsts.rows])
+        return pa.table({
+            "row": firsts.rows + file.place.first_row,
+            "link_id": firsts.link_ids,
+            "draw": drawing.draws(staged_ids, self._chosen.draw.seed),
+            "code": pa.array(codes, mask=~has_host),
+        })  # fmt: skip
+
+    def _kept_rows(self, file: StagedFile, ids: Numbers) -> Numbers:
+        """Tell which rows of a file name a link of the run."""
+        if not self._chosen.capped:
+            return self._chosen.drawn(file)
+        self._con.register("named", pa.table({"link_id": ids}))
+        kept = self._con.execute(
+            "select distinct link_id from named semi join kept using (link_id)"
+        ).fetchnumpy()["link_id"]
+        self._con.unregister("named")
+        return np.isin(ids, kept) & self._chosen.drawn(file)
+
+    def _numbered(self, shards: int) -> Slots:
+        """Bring the slots of hosts into arrays, by the codes of hosts: 10 bytes a host."""
+        rows = self._con.sql("select code, first_slot, domain_shards from host_slots")
+        first_slot = np.zeros(self._hosts + 1, np.uint64)
+        domain_shards = np.ones(self._hosts + 1, np.uint16)
+        for batch in rows.to_arrow_reader(1 << 20):
+            codes, starts, parts = (column.to_numpy() for column in batch.columns)
+            first_slot[codes], domain_shards[codes] = starts, parts
+        invalid_slot = self._sum("domain_shards", "host_slots")
+        return Slots(first_slot, domain_shards, invalid_slot, shards)
+
+    def _count_shared(self) -> None:
+        """Count the links of slots that do not have all links of a host."""
+        for file in self._files:
+            firsts = self._chosen.firsts(file)
+            codes, has_host = firsts.row_codes()
+            at = np.flatnonzero(self._slots.is_shared(codes, has_host))
+            slots = self._slots.of(firsts.link_ids[at], codes[at], has_host[at])
+            found, links = np.unique(slots, return_counts=True)
+            self._append("shared_slots", pa.table({"slot": found, "links": links}))
 
     def _run(self, name: str, **parameters: Any) -> duckdb.DuckDBPyConnection:
         """Run a file of `sql/` in a thread, since DuckDB may not see Ctrl-C in its own waiting."""
@@ -165,29 +239,14 @@ class PlanTables:
             wait([running])
             raise
 
-    def _select(self, name: str, **parameters: Any) -> Any:
-        return self._con.sql(_text(name), params=parameters)
-
     def _append(self, table: str, rows: pa.Table) -> None:
         self._con.register("appended", rows)
         self._con.execute(f"insert into {table} select * from appended")
         self._con.unregister("appended")
 
-    def _count(self, what: str, **parameters: Any) -> int:
-        found = self._con.execute(f"select count(*) from {what}", parameters)
-        return int(found.fetchall()[0][0])
-
     def _sum(self, expression: str, table: str) -> int:
         found = self._con.execute(f"select coalesce(sum({expression}), 0) from {table}")
         return int(found.fetchall()[0][0])
-
-
-def _as_staged(names: pa.Array, path: str) -> pa.Table:
-    """Read the drawn rows of a file of staged rows."""
-    rows = pq.read_table(path, columns=["source", "source_row", "link_id", "drawn"])
-    rows = rows.filter(rows["drawn"]).combine_chunks()
-    columns = [names.take(rows["source"].combine_chunks()), rows["source_row"], rows["link_id"]]
-    return pa.Table.from_arrays(columns, schema=DATASET_ROWS_SCHEMA)
 
 
 def _text(name: str) -> str:

@@ -3,7 +3,9 @@
 -- order in which a crawl walks it: host by host, what is invalid last, and a host's links by row.
 create table slots as
 with counted as (
-    select slot, count(*) as links from placed group by slot
+    select first_slot as slot, links from host_slots where domain_shards = 1
+    union all
+    select slot, sum(links) as links from shared_slots group by slot
 ),
 
 possible as (

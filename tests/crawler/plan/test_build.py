@@ -5,16 +5,22 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crawler.plan import stage
+from crawler.plan import repeats, stage
 from crawler.plan.build import build
+from crawler.plan.repeats import find_repeats, row_counts
 from crawler.plan.rows import STAGED_SCHEMA
+from crawler.plan.sample import Draw
+from crawler.plan.staged import Place, StagedFile, write_staged
 from crawler.plan.tables import PlanTables
 from crawler.records.errors import RunFailed, WrongUse
 from crawler.rundir import PlanOptions, holds_run, open_run
@@ -165,10 +171,11 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from crawler.plan import tables
+from crawler.plan.sample import Draw
 from crawler.plan.staging import staging
 
 try:
-    with staging(Path(sys.argv[1])) as folder, closing(tables.PlanTables(folder, [], ["a"])) as made:
+    with staging(Path(sys.argv[1])) as folder, closing(tables.PlanTables(folder, [], ["a"], Draw())) as made:
         tables._text = lambda name: "select sum(hash(range)) from range(1000000000000)"
         print("ready", flush=True)
         made._run("endless")
@@ -200,26 +207,25 @@ def test_nothing_to_plan_is_told(tmp_path: Path) -> None:
         planned(tmp_path / "run", tmp_path / "a.csv")
 
 
-def staged_row(row: int, link_id: int, check: int, url: str) -> dict[str, Any]:
-    return {
-        "row": row, "source": 0, "source_row": row, "link_id": link_id, "check": check,
-        "draw": 0, "drawn": True, "url": url, "wire_url": url, "scheme": "http",
-        "host": "a.example", "port": 80,
-    }  # fmt: skip
+def staged_row(link_id: int, check: int, url: str) -> dict[str, Any]:
+    return {"link_id": link_id, "check": check, "url": url, "host": "a.example", "origin": 80}
 
 
-def test_two_urls_with_one_id_stay_two_links(tmp_path: Path) -> None:
+def test_two_urls_with_one_id_stay_two_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where two wire URLs share a 64-bit id, the later one gets another, in all its rows."""
+    monkeypatch.setattr(repeats, "_ROWS_AT_ONCE", 2)
     rows = [
-        staged_row(0, 7, 100, "http://a.example/1"),
-        staged_row(1, 7, 200, "http://a.example/2"),
-        staged_row(2, 8, 300, "http://a.example/3"),
-        staged_row(3, 7, 200, "http://a.example/2"),
-        staged_row(4, 7, 100, "http://a.example/1"),
+        staged_row(7, 100, "http://a.example/1"),
+        staged_row(7, 200, "http://a.example/2"),
+        staged_row(8, 300, "http://a.example/3"),
+        staged_row(7, 200, "http://a.example/2"),
+        staged_row(7, 100, "http://a.example/1"),
     ]
-    staged = tmp_path / "rows.parquet"
-    pq.write_table(pa.Table.from_pylist(rows, STAGED_SCHEMA), staged)
-    tables = PlanTables(tmp_path, [staged], ["a"])
+    file = StagedFile(tmp_path / "rows", Place(0, 0, 0), len(rows), 1)
+    write_staged(file, pa.Table.from_pylist(rows, STAGED_SCHEMA), Draw(), 0)
+    tables = PlanTables(tmp_path, [file], ["a"], Draw())
     assert tables.group_rows() == 3
     tables.name_domains()
     tables.keep(1.0, None)
@@ -229,3 +235,32 @@ def test_two_urls_with_one_id_stay_two_links(tmp_path: Path) -> None:
     assert ids[0] == ids[4] == 7
     assert ids[1] == ids[3] not in (7, 8)
     assert ids[2] == 8
+
+
+_KEYS = st.lists(st.tuples(st.sampled_from([0, 1, 7, 2**63, 2**64 - 1]), st.integers(0, 1)))
+
+
+@given(st.lists(_KEYS.filter(len), min_size=1, max_size=4), st.integers(1, 9))
+def test_repeats_are_those_of_a_dictionary(
+    tmp_path_factory: pytest.TempPathFactory, files: list[list[tuple[int, int]]], at_once: int
+) -> None:
+    """However few rows are looked at together, the first row of a link knows how many it has."""
+    folder = tmp_path_factory.mktemp("repeats")
+    staged, first = [], 0
+    for number, keys in enumerate(files):
+        staged.append(StagedFile(folder / str(number), Place(first, 0, first), len(keys), 1))
+        rows = [staged_row(link_id, check, "") for link_id, check in keys]
+        write_staged(staged[-1], pa.Table.from_pylist(rows, STAGED_SCHEMA), Draw(), 0)
+        first += len(keys)
+    every = [key for keys in files for key in keys]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repeats, "_ROWS_AT_ONCE", at_once)
+        links, clashes = find_repeats(staged, {})
+    ids = [link_id for link_id, _ in every]
+    assert links == len(set(ids))
+    counts = [int(count) for file in staged for count in row_counts(file)]
+    assert counts == [ids.count(i) * (ids.index(i) == at) for at, i in enumerate(ids)]
+    shared = {link_id for link_id in ids if len({c for i, c in every if i == link_id}) > 1}
+    assert clashes == sorted(
+        dict.fromkeys(key for key in every if key[0] in shared), key=itemgetter(0)
+    )

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from crawler.plan.formats import READERS, lines
 from crawler.plan.formats import delimited as csv_files
 from crawler.plan.formats.batch import ReadOptions
-from crawler.plan.rows import Draw, Place, staged
+from crawler.plan.rows import staged
 from crawler.plan.sources import find
 from crawler.records.errors import RunFailed, WrongUse
 from crawler.urls import as_text
@@ -100,7 +100,7 @@ def staged_rows(file: Path) -> list[dict[str, Any]]:
     """Return the staged rows of one file."""
     (source,) = find([str(file)]).files
     batches = READERS[source.format](source, ReadOptions())
-    tables = [staged(batch, Place(0, 0, 0), Draw()) for batch in batches]
+    tables = [staged(batch) for batch in batches]
     return [row for table in tables for row in table.to_pylist()]
 
 
@@ -113,7 +113,7 @@ def test_any_parquet_cell_is_a_row(
     pq.write_table(pa.table({"url": pa.array(cells, pa.string())}), file)
     rows = staged_rows(file)
     assert [row["url"] for row in rows] == [cell or "" for cell in cells]
-    assert all((row["wire_url"] is None) == bool(row["invalid_reason"]) for row in rows)
+    assert all((row["host"] is None) == bool(row["invalid_reason"]) for row in rows)
 
 
 @given(

@@ -7,7 +7,7 @@ from typing import Any
 from crawler.plan.formats import READERS
 from crawler.plan.formats.batch import ReadOptions
 from crawler.plan.formats.delimited import _records
-from crawler.plan.rows import Draw, Place, staged
+from crawler.plan.rows import staged
 from crawler.plan.sources import SourceFile, reading
 from crawler.records.errors import RunFailed
 from crawler.urls import Reason
@@ -63,12 +63,12 @@ def check_list(content: bytes, kind: str, packing: str | None) -> int | None:
     try:
         with reading(file):
             for batch in READERS[kind](file, ReadOptions()):
-                table = staged(batch, Place(count, 0, count), Draw())
+                table = staged(batch)
                 assert table.num_rows == len(batch.urls)
                 table.validate(full=True)
-                for row in table.select(["wire_url", "invalid_reason"]).to_pylist():
+                for row in table.select(["host", "invalid_reason"]).to_pylist():
                     reason = row["invalid_reason"]
-                    assert (row["wire_url"] is None) == (reason is not None)
+                    assert (row["host"] is None) == (reason is not None)
                     assert reason is None or reason in set(Reason)
                 count += table.num_rows
     except RunFailed as error:
