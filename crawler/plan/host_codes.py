@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
-from crawler.plan.staged import Numbers, StagedFile, read_hosts
+from crawler.plan.staged import Numbers, StagedFile, distinct, read_hosts
 from crawler.records.errors import RunFailed
 
 _KEYS_AT_ONCE = 1 << 24
@@ -34,14 +34,20 @@ class HostCodes:
         seen = np.zeros(self.count, np.bool_)
         for file in self._files:
             hosts = read_hosts(file)
-            codes = np.searchsorted(self._keys, hosts.keys)
+            codes = self._codes(hosts.keys)
             codes.astype(np.uint32).tofile(file.path("codes"))
             new = ~seen[codes]
             seen[codes] = True
             checks[codes[new]] = hosts.checks[new]
-            if (checks[codes] != hosts.checks).any() or len(np.unique(codes)) < len(codes):
-                raise RunFailed("two hosts share a key, once in a million plans; plan again")
+            if (checks[codes] != hosts.checks).any():
+                raise RunFailed("two hosts share a key by chance; plan again")
             yield codes[new], hosts.names.filter(pa.array(new))
+
+    def _codes(self, keys: Numbers) -> Numbers:
+        order = np.argsort(keys)  # in order, they are found several times as fast
+        codes = np.empty(len(keys), np.int64)
+        codes[order] = np.searchsorted(self._keys, keys[order])
+        return codes
 
 
 def _all_keys(files: Sequence[StagedFile]) -> Numbers:
@@ -53,9 +59,9 @@ def _all_keys(files: Sequence[StagedFile]) -> Numbers:
         waiting.append(read_hosts(file).keys)
         size += len(waiting[-1])
         if size > _KEYS_AT_ONCE:
-            known = np.unique(np.concatenate([known, *waiting]))
+            known = distinct(np.sort(np.concatenate([known, *waiting])))
             waiting, size = [], 0
-    return np.unique(np.concatenate([known, *waiting]))
+    return distinct(np.sort(np.concatenate([known, *waiting])))
 
 
 def codes_of(file: StagedFile) -> Numbers:

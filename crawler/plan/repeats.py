@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from crawler.plan.staged import Numbers, StagedFile, read_keys
+from crawler.plan.staged import Numbers, StagedFile, distinct, read_keys
 
 # So many rows are looked at together: 8 bytes each, twice.
 _ROWS_AT_ONCE = 1 << 26
@@ -83,17 +83,12 @@ def _repeated(files: Sequence[StagedFile], moved: Moved, first: int, end: int) -
         ids = np.sort(_within(link_ids(file, moved), first, end))
         twice = ids[1:] == ids[:-1]
         if twice.any():  # what repeats here is told twice, however often it does
-            ids = np.concatenate([_distinct(ids), _distinct(ids[1:][twice])])
+            ids = np.concatenate([distinct(ids), distinct(ids[1:][twice])])
         parts.append(ids)
     together = np.concatenate(parts)
     parts.clear()
     together.sort()
-    return _distinct(together[1:][together[1:] == together[:-1]])
-
-
-def _distinct(ordered: Numbers) -> Numbers:
-    is_new = np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)]
-    return np.asarray(ordered[is_new])
+    return distinct(together[1:][together[1:] == together[:-1]])
 
 
 def _rows_of(files: Sequence[StagedFile], moved: Moved, repeated: Numbers) -> _Found:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from crawler.plan import formats, rows
 from crawler.plan.columns import Columns
-from crawler.plan.formats.batch import Batch, ReadOptions
+from crawler.plan.formats.batch import Batch, ReadOptions, Unread
 from crawler.plan.sample import Draw
 from crawler.plan.sources import SourceFile, reading
 from crawler.plan.staged import Place, StagedFile, write_staged
@@ -55,7 +55,7 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    batch: Batch
+    batch: Batch | Unread
     place: Place
     draw: Draw
     host_seed: int
@@ -64,7 +64,7 @@ class _Task:
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
-    file: StagedFile
+    files: list[StagedFile]
     refused: dict[str, tuple[int, str]]
 
 
@@ -86,7 +86,7 @@ def stage(
             progress(result.rows)
             parsers.give(task)
         for parsed in parsers.finish():
-            result.files.append(parsed.file)
+            result.files += parsed.files
             _add(result.refused, parsed.refused)
     return result
 
@@ -103,13 +103,13 @@ def _tasks(
         for batch in _batches(file, options):
             read.columns = batch.columns
             place = Place(first_row, source, read.rows)
-            read.rows += len(batch.urls)
-            first_row += len(batch.urls)
-            if len(batch.urls):
+            read.rows += batch.rows
+            first_row += batch.rows
+            if batch.rows:
                 yield _Task(batch, place, draw, host_seed, folder / f"{next(numbers):08d}")
 
 
-def _batches(file: SourceFile, options: ReadOptions) -> Iterator[Batch]:
+def _batches(file: SourceFile, options: ReadOptions) -> Iterator[Batch | Unread]:
     """Yield a file's batches; an error that has no file in it gets one."""
     with reading(file):
         try:
@@ -161,11 +161,17 @@ class _Parsers:
 
 
 def _parse(task: _Task) -> _Parsed:
-    table = rows.staged(task.batch)
-    file = StagedFile(task.stem, task.place, table.num_rows, table.nbytes)
-    refused = rows.refusals(table)
-    write_staged(file, table, task.draw, task.host_seed)
-    return _Parsed(file, refused)
+    parsed = _Parsed([], {})
+    rows_before = 0
+    for number, batch in enumerate(task.batch.read()):
+        table = rows.staged(batch)
+        stem = task.stem.with_name(f"{task.stem.name}-{number}")
+        place = task.place.after(rows_before)
+        parsed.files.append(StagedFile(stem, place, table.num_rows, table.nbytes))
+        rows_before += table.num_rows
+        _add(parsed.refused, rows.refusals(table))
+        write_staged(parsed.files[-1], table, task.draw, task.host_seed)
+    return parsed
 
 
 def _add(total: dict[str, tuple[int, str]], more: dict[str, tuple[int, str]]) -> None:

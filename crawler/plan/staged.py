@@ -2,7 +2,7 @@
 
 Room: disk. A file of staged rows is three Arrow files: the keys of links, as numbers; the hosts
 that those numbers mean; and the text, which is read once more at the end. Rows outside the sample
-have keys only.
+have keys only. Nothing is packed: that would cost more than it spares (docs/decisions/0110).
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,6 @@ _TEXT = [
     "origin", "url", "wire_url", "caption", "width", "height", "expected_sha256", "expected_md5",
     "expected_phash", "extra", "invalid_reason",
 ]  # fmt: skip
-PACKED = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,10 @@ class Place:
     first_row: int
     source: int
     first_source_row: int
+
+    def after(self, rows: int) -> "Place":
+        """Return the place so many rows later in the same source."""
+        return Place(self.first_row + rows, self.source, self.first_source_row + rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def write_staged(file: StagedFile, table: pa.Table, draw: Draw, host_seed: int) 
     coded = hosts.dictionary_encode()
     _write(file.path("keys"), _keys(table, coded.indices))
     _write(file.path("hosts"), _hosts(coded.dictionary, host_seed))
-    _write(file.path("text"), _without_nothing(text.select(_TEXT)), PACKED)
+    _write(file.path("text"), _without_nothing(text.select(_TEXT)))
 
 
 def _keys(table: pa.Table, hosts: pa.Array) -> pa.Table:
@@ -110,12 +113,15 @@ def _without_nothing(table: pa.Table) -> pa.Table:
     return table.select(filled or ["url"])
 
 
-def _write(path: Path, table: pa.Table, options: pa.ipc.IpcWriteOptions | None = None) -> None:
-    with (
-        pa.OSFile(str(path), "wb") as file,
-        pa.ipc.new_file(file, table.schema, options=options) as writer,
-    ):
+def _write(path: Path, table: pa.Table) -> None:
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table)
+
+
+def distinct(ordered: Numbers) -> Numbers:
+    """Return sorted numbers without their repetitions."""
+    is_new = np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)]
+    return np.asarray(ordered[is_new])
 
 
 def read_keys(file: StagedFile) -> Keys:

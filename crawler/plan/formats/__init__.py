@@ -6,10 +6,10 @@ Room: disk. A format is added by adding a module with a `read` and a line here.
 from collections.abc import Callable, Iterator
 
 from crawler.plan.formats import delimited, jsonlines, parquet, plain
-from crawler.plan.formats.batch import Batch, ReadOptions
+from crawler.plan.formats.batch import Batch, ReadOptions, Unread
 from crawler.plan.sources import SourceFile
 
-Reader = Callable[[SourceFile, ReadOptions], Iterator[Batch]]
+Reader = Callable[[SourceFile, ReadOptions], Iterator[Batch | Unread]]
 
 READERS: dict[str, Reader] = {
     "parquet": parquet.read,

@@ -3,7 +3,7 @@
 Room: records. A batch may travel to another process, so it holds Arrow and plain values only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -40,3 +40,21 @@ class Batch:
     known: pa.RecordBatch
     others: pa.RecordBatch | pa.Array
     refused: Mapping[int, Reason] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return len(self.urls)
+
+    def read(self) -> "Iterator[Batch]":
+        """Yield the batch, as it is there already."""
+        yield self
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Consecutive rows of one file that are still to be read, by whoever parses them."""
+
+    columns: Columns
+    rows: int
+    read: Callable[[], Iterator[Batch]]

@@ -4,25 +4,71 @@ Room: disk. Batches are cut by bytes as well as by rows, since a cell may be a w
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from fsspec.implementations.local import LocalFileSystem
 
 from crawler.plan import cells
 from crawler.plan import columns as recognition
 from crawler.plan.columns import Columns
-from crawler.plan.formats.batch import BATCH_BYTES, BATCH_ROWS, SAMPLE_ROWS, Batch, ReadOptions
-from crawler.plan.sources import SourceFile, Unreadable, opened
+from crawler.plan.formats.batch import (
+    BATCH_BYTES,
+    BATCH_ROWS,
+    SAMPLE_ROWS,
+    Batch,
+    ReadOptions,
+    Unread,
+)
+from crawler.plan.sources import SourceFile, Unreadable, opened, reading
 
 
-def read(file: SourceFile, options: ReadOptions) -> Iterator[Batch]:
-    """Yield the file's rows, row group by row group."""
+def read(file: SourceFile, options: ReadOptions) -> Iterator[Batch | Unread]:
+    """Yield the file's rows: small row groups to be read elsewhere, others batch by batch."""
     with opened(file, seekable=True) as stream:
         table = _table(stream)
-        columns = None
+        head = next(table.iter_batches(batch_size=SAMPLE_ROWS), None)
+        if head is None:
+            return
+        columns = _choose(head, options)
+        if isinstance(file.file_system, LocalFileSystem) and _is_in_small_groups(file, table):
+            for rows, groups in _together(table):
+                yield Unread(columns, rows, partial(_read_groups, file, groups, columns))
+            return
         for rows in table.iter_batches(batch_size=_batch_rows(table)):
-            columns = columns or _choose(rows, options)
+            yield _batch(rows, columns)
+
+
+def _is_in_small_groups(file: SourceFile, table: pq.ParquetFile) -> bool:
+    groups = (table.metadata.row_group(at) for at in range(table.num_row_groups))
+    return file.compression is None and all(
+        group.num_rows <= 2 * BATCH_ROWS and group.total_byte_size <= BATCH_BYTES
+        for group in groups
+    )
+
+
+def _together(table: pq.ParquetFile) -> Iterator[tuple[int, list[int]]]:
+    """Yield the row groups that make up a batch, and how many rows they have."""
+    rows = size = 0
+    groups: list[int] = []
+    for at in range(table.num_row_groups):
+        group = table.metadata.row_group(at)
+        rows, size, groups = rows + group.num_rows, size + group.total_byte_size, [*groups, at]
+        if rows >= BATCH_ROWS or size >= BATCH_BYTES:
+            yield rows, groups
+            rows, size, groups = 0, 0, []
+    if groups:
+        yield rows, groups
+
+
+def _read_groups(file: SourceFile, groups: list[int], columns: Columns) -> Iterator[Batch]:
+    with reading(file), opened(file, seekable=True) as stream:
+        table = _table(stream)
+        for rows in table.iter_batches(
+            batch_size=2 * _batch_rows(table), row_groups=groups, use_threads=False
+        ):
             yield _batch(rows, columns)
 
 

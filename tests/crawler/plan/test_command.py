@@ -73,7 +73,7 @@ def test_interrupt_cleans_up(tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
     with subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True) as started:
         try:
-            while not (tmp_path / "run" / ".planning" / "rows" / "00000001.text").exists():
+            while not (tmp_path / "run" / ".planning" / "rows" / "00000001-0.text").exists():
                 assert started.poll() is None
                 time.sleep(0.02)
             started.send_signal(signal.SIGINT)

@@ -100,7 +100,7 @@ def staged_rows(file: Path) -> list[dict[str, Any]]:
     """Return the staged rows of one file."""
     (source,) = find([str(file)]).files
     batches = READERS[source.format](source, ReadOptions())
-    tables = [staged(batch) for batch in batches]
+    tables = [staged(batch) for some in batches for batch in some.read()]
     return [row for table in tables for row in table.to_pylist()]
 
 

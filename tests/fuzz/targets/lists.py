@@ -62,7 +62,8 @@ def check_list(content: bytes, kind: str, packing: str | None) -> int | None:
     count = 0
     try:
         with reading(file):
-            for batch in READERS[kind](file, ReadOptions()):
+            found = READERS[kind](file, ReadOptions())
+            for batch in (batch for some in found for batch in some.read()):
                 table = staged(batch)
                 assert table.num_rows == len(batch.urls)
                 table.validate(full=True)
