@@ -4,10 +4,12 @@
     formats/  a file → batches of rows, with the columns that were recognised (`columns`)
     rows      a batch → staged rows: every URL parsed (what is plain a column at a time:
               `plain_urls`), every promise typed (`cells`), the rest as JSON (`json_rows`)
-    stage     all batches → files of keys and of text in the staging folder, by several processes
-    tables    keys → what repeats, hosts, domains (`sql/`), sampled (`sample`), placed (`shards`)
-    ordered   text and places (`positions`) → links in the order of the run, one step `ahead`
-    write     links by shard, dataset rows in source order → the run directory
+    stage     all batches → files of numbers and of text in the staging folder (`staged`), by
+              several processes
+    tables    numbers → what repeats (`repeats`), the links of the run (`firsts`), hosts
+              (`host_codes`), domains (`sql/`), sampled (`sample`), placed (`shards`)
+    ordered   text and places (`positions`) → `buckets` of links in the order of the run
+    write     links by shard, in several `threads`, dataset rows in source order → the run directory
     put       a run that was made on this machine → the bucket that it is to lie in
     estimate  what the crawl will ask, fetch and take → `summary`, which prints it
 

@@ -5,11 +5,12 @@ comes last. A plan that was stopped leaves at most what the next plan at that pl
 run in a bucket all that happens on this machine, and `put` brings the run there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
+from functools import partial
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 
@@ -112,33 +113,52 @@ def _settle(tables: PlanTables, options: PlanOptions) -> _Size:
 
 def _write(tables: PlanTables, made: Path, folder: Path, size: _Size, staged: Staged) -> int:
     """Write every table of the run; return how many dataset rows it keeps."""
-    _write_links(tables, made, folder / "buckets", size, staged)
     plan_folder = made / layout.PLAN
-    plan_folder.mkdir()
+    plan_folder.mkdir(parents=True)
     write_file(plan_folder / "domains.parquet", tables.select("domain_sizes"))
     write_file(plan_folder / "sources.parquet", _sources(staged))
     write_file(plan_folder / "refusals.parquet", _refusals(staged))
+    rows: list[_Write] = [partial(_rows, tables, made)]
+    links = _links(tables, made, folder / "buckets", size, staged)
+    kept_rows, *_ = at_once(_do, chain(rows, links))
+    return kept_rows
+
+
+# Writes some of the run; returns how many rows that was.
+_Write = Callable[[], int]
+
+
+def _do(write: _Write) -> int:
+    return write()
+
+
+def _rows(tables: PlanTables, made: Path) -> int:
     return write_table(made / layout.DATASET_ROWS, DATASET_ROWS_SCHEMA, tables.dataset_rows())
 
 
-def _write_links(
+def _links(
     tables: PlanTables, made: Path, buckets: Path, size: _Size, staged: Staged
-) -> None:
+) -> Iterator[_Write]:
+    """Deal the links out; yield what writes a part of them, and returns how many it has."""
     filled = tables.shard_sizes()
     row_bytes = sum(file.bytes for file in staged.files) // staged.rows
     parts = cut([links for _, links in filled], bucket_rows(size.links, row_bytes))
     Dealer(tables, staged.files, parts, buckets).deal()
-
-    def write(part: Part) -> None:
-        links = by_shard(in_order(tables, part, buckets))
-        for shard, batches in groupby(links, key=itemgetter(0)):
-            target = made / layout.shard_folder(layout.LINKS, shard)
-            write_table(target, LINKS_SCHEMA, map(itemgetter(1), batches))
-
-    for _ in at_once(write, parts):
-        pass
+    yield from (partial(_part, tables, made, buckets, part) for part in parts)
     for shard in sorted(set(range(size.shards)) - {shard for shard, _ in filled}):
-        write_table(made / layout.shard_folder(layout.LINKS, shard), LINKS_SCHEMA, ())
+        yield partial(
+            write_table, made / layout.shard_folder(layout.LINKS, shard), LINKS_SCHEMA, ()
+        )
+
+
+def _part(tables: PlanTables, made: Path, buckets: Path, part: Part) -> int:
+    links = by_shard(in_order(tables, part, buckets))
+    return sum(
+        write_table(
+            made / layout.shard_folder(layout.LINKS, shard), LINKS_SCHEMA, map(itemgetter(1), some)
+        )
+        for shard, some in groupby(links, key=itemgetter(0))
+    )
 
 
 def _run(

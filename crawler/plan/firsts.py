@@ -15,6 +15,7 @@ from crawler.plan.repeats import Moved, link_ids, row_counts
 from crawler.plan.rows import HTTPS
 from crawler.plan.sample import Draw
 from crawler.plan.staged import NO_HOST, Numbers, StagedFile, read_keys
+from crawler.plan.threads import at_once
 
 _HTTP, _HTTPS = 80, HTTPS + 443  # what nearly all origins are
 _HTTP_SEEN, _HTTPS_SEEN = 1, 2
@@ -83,8 +84,7 @@ def count(files: Sequence[StagedFile], chosen: Chosen, hosts: int) -> Counts:
     seen = np.zeros(hosts, np.uint8)
     rare: list[Numbers] = []
     invalid = 0
-    for file in files:
-        firsts = chosen.firsts(file)
+    for firsts in at_once(chosen.firsts, files):
         valid = firsts.hosts != NO_HOST
         invalid += len(valid) - int(np.count_nonzero(valid))
         at, origins = firsts.hosts[valid], firsts.origins[valid]

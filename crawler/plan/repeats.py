@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from crawler.plan.staged import Numbers, StagedFile, distinct, read_keys
+from crawler.plan.threads import at_once
 
 # So many rows are looked at together: 8 bytes each, twice.
 _ROWS_AT_ONCE = 1 << 26
@@ -78,13 +79,16 @@ def _within(ids: Numbers, first: int, end: int) -> Numbers:
 
 def _repeated(files: Sequence[StagedFile], moved: Moved, first: int, end: int) -> Numbers:
     """Return, sorted, the ids of a range that several rows have."""
-    parts = []
-    for file in files:
+
+    def of_file(file: StagedFile) -> Numbers:
         ids = np.sort(_within(link_ids(file, moved), first, end))
         twice = ids[1:] == ids[:-1]
-        if twice.any():  # what repeats here is told twice, however often it does
-            ids = np.concatenate([distinct(ids), distinct(ids[1:][twice])])
-        parts.append(ids)
+        if not twice.any():
+            return ids
+        # What repeats here is told twice, however often it does.
+        return np.concatenate([distinct(ids), distinct(ids[1:][twice])])
+
+    parts = list(at_once(of_file, files))
     together = np.concatenate(parts)
     parts.clear()
     together.sort()
@@ -99,14 +103,18 @@ def _rows_of(files: Sequence[StagedFile], moved: Moved, repeated: Numbers) -> _F
     mask = np.uint64((1 << bits) - 1)
     maybe = np.zeros(1 << bits, np.bool_)
     maybe[repeated & mask] = True
-    for file in files:
+
+    def of_file(file: StagedFile) -> tuple[Numbers, Numbers, Numbers]:
         ids = link_ids(file, moved)
         rows = np.flatnonzero(maybe[ids & mask])
         at = np.searchsorted(repeated, ids[rows])
         rows = rows[repeated[np.minimum(at, len(repeated) - 1)] == ids[rows]]
-        found.rows.append(rows + file.place.first_row)
-        found.link_ids.append(ids[rows])
-        found.checks.append(read_keys(file).checks[rows])
+        return rows + file.place.first_row, ids[rows], read_keys(file).checks[rows]
+
+    for rows, ids, checks in at_once(of_file, files):
+        found.rows.append(rows)
+        found.link_ids.append(ids)
+        found.checks.append(checks)
     return found
 
 

@@ -25,6 +25,7 @@ from crawler.plan.positions import Slots
 from crawler.plan.repeats import find_repeats, link_ids
 from crawler.plan.sample import Draw
 from crawler.plan.staged import Numbers, StagedFile, read_keys
+from crawler.plan.threads import at_once
 from crawler.records.link import DATASET_ROWS_SCHEMA
 
 MEMORY_LIMIT = "1500MB"
@@ -201,11 +202,11 @@ class PlanTables:
         """Tell which rows of a file name a link of the run."""
         if not self._chosen.capped:
             return self._chosen.drawn(file)
-        self._con.register("named", pa.table({"link_id": ids}))
-        kept = self._con.execute(
-            "select distinct link_id from named semi join kept using (link_id)"
-        ).fetchnumpy()["link_id"]
-        self._con.unregister("named")
+        with self._con.cursor() as cursor:  # other threads ask as well
+            cursor.register("named", pa.table({"link_id": ids}))
+            kept = cursor.execute(
+                "select distinct link_id from named semi join kept using (link_id)"
+            ).fetchnumpy()["link_id"]
         return np.isin(ids, kept) & self._chosen.drawn(file)
 
     def _numbered(self, shards: int) -> Slots:
@@ -221,13 +222,16 @@ class PlanTables:
 
     def _count_shared(self) -> None:
         """Count the links of slots that do not have all links of a host."""
-        for file in self._files:
+
+        def of_file(file: StagedFile) -> tuple[Numbers, Numbers]:
             firsts = self._chosen.firsts(file)
             codes, has_host = firsts.row_codes()
             at = np.flatnonzero(self._slots.is_shared(codes, has_host))
             slots = self._slots.of(firsts.link_ids[at], codes[at], has_host[at])
-            found, links = np.unique(slots, return_counts=True)
-            self._append("shared_slots", pa.table({"slot": found, "links": links}))
+            return np.unique(slots, return_counts=True)
+
+        for slots, links in at_once(of_file, self._files):
+            self._append("shared_slots", pa.table({"slot": slots, "links": links}))
 
     def _run(self, name: str, **parameters: Any) -> duckdb.DuckDBPyConnection:
         """Run a file of `sql/` in a thread, since DuckDB may not see Ctrl-C in its own waiting."""

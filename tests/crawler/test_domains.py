@@ -5,6 +5,8 @@ from pathlib import Path
 
 import can_ada
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler import domains
 from crawler.domains import keep_list, refreshed_list, registered_domain, suffix_list
@@ -54,3 +56,31 @@ def test_refreshed_list_is_preferred(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert kept.version == "2031-01-01"
     assert domains._described(refreshed_list()) == kept
     assert suffix_list.__wrapped__() == kept
+
+
+def by_tldextract(host: str) -> str:
+    """Return the registered domain of a name with a dot as tldextract itself says it."""
+    found = domains._extract().extract_str(host)
+    if found.suffix:
+        return found.top_domain_under_public_suffix or host
+    return ".".join(host.rsplit(".", 2)[-2:])
+
+
+_RULES = sorted(domains._extract().tlds)
+_IN_HOSTS = [".".join(map(domains._as_in_hosts, rule.split("."))) for rule in _RULES]
+_LABELS = st.sampled_from(["a", "www", "b-c", "x_1", "city", "uk", "com", "github", "xn--55qx5d"])
+
+
+@given(st.lists(_LABELS, max_size=4), st.sampled_from(_IN_HOSTS) | _LABELS)
+def test_the_list_is_looked_up_as_tldextract_does(labels: list[str], ending: str) -> None:
+    """Below any rule of the list, a wildcard or an exception among them, tldextract agrees."""
+    host = ".".join([*labels, ending.replace("*", "any").removeprefix("!")])
+    assert registered_domain(host) == (by_tldextract(host) if "." in host else host)
+
+
+def test_no_rule_is_looked_up_otherwise() -> None:
+    """Tldextract agrees on two names of each rule there is."""
+    rules = [rule.replace("*", "any").removeprefix("!") for rule in _IN_HOSTS]
+    hosts = [f"{start}{rule}" for rule in rules for start in ("a.b.", "")]
+    names = [host for host in hosts if "." in host]
+    assert [registered_domain(host) for host in names] == [by_tldextract(host) for host in names]
