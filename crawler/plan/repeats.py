@@ -15,7 +15,7 @@ from crawler.plan.staged import Numbers, StagedFile, distinct, read_keys
 from crawler.plan.threads import at_once
 
 # So many rows are looked at together: 8 bytes each, twice.
-_ROWS_AT_ONCE = 1 << 26
+_ROWS_AT_ONCE = 1 << 25
 _LEAST_BITS, _MOST_BITS = 16, 28
 _PAIR = np.dtype([("row", np.uint64), ("count", np.uint64)])
 
