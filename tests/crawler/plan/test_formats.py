@@ -186,7 +186,8 @@ def test_what_is_looked_at_before_the_first_row_is_bounded(
     file.write_text("url,caption\n" + "".join(f"http://a.example/{n},{n:050}\n" for n in range(90)))
     monkeypatch.setattr(csv_files, "BATCH_BYTES", 500)
     (source,) = find([str(file)]).files
-    sizes = [len(batch.urls) for batch in READERS["csv"](source, ReadOptions())]
+    read = csv_files.read_csv(source, ReadOptions())
+    sizes = [len(batch.urls) for batch in read]
     assert (sum(sizes), max(sizes)) == (90, 8)
 
 
