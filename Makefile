@@ -32,10 +32,10 @@ semantic: $(READY) ## the sentence model for findings --semantic, without PyTorc
 ray: $(READY) ## Ray, for crawl --engine ray: 250 MB on disk
 	$(BIN)/python -m pip install --quiet --requirement ray.lock
 
-demo: $(READY) ## the main job on real links, offline, in under two minutes
+demo: $(READY) ## the main job on real links, offline, in two to four minutes
 	$(BIN)/python -m tests.internet.demo
 
-test: $(READY) ## the test suite, in under four minutes
+test: $(READY) ## the test suite, some five to seven minutes on two cores
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-ray: ray ## the contract of the engines on a Ray cluster of this machine, and a node that dies
