@@ -1,15 +1,17 @@
 """Rows dealt into numbered buckets on disk, to be read back one bucket at a time.
 
-Room: disk. The file has no name, so that nothing is left of it when its owner dies.
+Room: disk.
 """
 
-import tempfile
+import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from crawler.unnamed import unnamed
 
 Numbers = npt.NDArray[np.uint64]
 
@@ -27,14 +29,7 @@ class DealtRows:
         self.rows = 0
         self._bucket_of = bucket_of
         self._places: defaultdict[int, list[int]] = defaultdict(list)  # bucket → numbers of batches
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `close`)
-        try:
-            self._take(batches)
-        except BaseException:
-            self._file.close()
-            raise
-        self._file.flush()
-        self._reader = pa.ipc.open_file(pa.PythonFile(self._file, mode="r"))
+        self._file, self._reader = unnamed(schema, self._noted(batches))
 
     def read(self, bucket: int) -> pa.Table:
         """Return the rows of a bucket, in the order in which they came."""
@@ -45,15 +40,12 @@ class DealtRows:
         """Let go of the file."""
         self._file.close()
 
-    def _take(self, batches: Iterable[pa.RecordBatch]) -> None:
-        written = 0
-        with pa.ipc.new_file(self._file, self.schema) as sink:
-            for batch in batches:
-                for bucket, rows in self._dealt(batch):
-                    sink.write_batch(rows)
-                    self._places[bucket].append(written)
-                    written += 1
-                self.rows += batch.num_rows
+    def _noted(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        dealt = itertools.chain.from_iterable(map(self._dealt, batches))
+        for written, (bucket, rows) in enumerate(dealt):
+            self._places[bucket].append(written)
+            self.rows += rows.num_rows
+            yield rows
 
     def _dealt(self, batch: pa.RecordBatch) -> Iterable[tuple[int, pa.RecordBatch]]:
         buckets = self._bucket_of(batch)

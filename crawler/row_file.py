@@ -1,14 +1,15 @@
 """Rows on disk, read back by position: what is too long to be kept in memory.
 
-Room: disk. The file has no name, so that nothing is left of it when its owner dies.
+Room: disk.
 """
 
 import bisect
-import tempfile
 from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
+
+from crawler.unnamed import unnamed
 
 _READ_AHEAD = 128  # rows that are decoded at a time, as one by one costs ten times as much
 
@@ -17,24 +18,16 @@ class RowFile:
     """The rows of an Arrow stream, in an unnamed temporary file."""
 
     def __init__(self, batches: pa.RecordBatchReader) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `close`)
         self._starts: list[int] = []
         self.rows = 0
-        try:
-            self._take(batches)
-        except BaseException:
-            self._file.close()
-            raise
-        self._file.flush()
-        self._reader = pa.ipc.open_file(pa.PythonFile(self._file, mode="r"))
+        self._file, self._reader = unnamed(batches.schema, self._noted(batches))
         self._ahead: tuple[int, list[dict[str, Any]]] = (0, [])
 
-    def _take(self, batches: pa.RecordBatchReader) -> None:
-        with pa.ipc.new_file(self._file, batches.schema) as sink:
-            for batch in batches:
-                self._starts.append(self.rows)
-                sink.write_batch(batch)
-                self.rows += batch.num_rows
+    def _noted(self, batches: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            self._starts.append(self.rows)
+            self.rows += batch.num_rows
+            yield batch
 
     def read(self, start: int, count: int) -> list[dict[str, Any]]:
         """Return `count` rows from row `start` on, fewer at the end."""
