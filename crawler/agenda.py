@@ -150,7 +150,7 @@ class Agenda:
             self.paused = tuple(PausedHost(**row) for row in rows)
             rows.close()
             delay_s = max(policy.pace.min_delay_s, 1e-3)
-            with _known(connection, run, shard, links) as known, ExitStack() as opened:
+            with _known(connection, run, shard, links, count) as known, ExitStack() as opened:
                 self.total = known["planned"].count if "planned" in known else count
                 self._invalid = each(connection, links, known, _INVALID)
                 opened.callback(self._invalid.close)
@@ -260,9 +260,13 @@ def _name_relations(
 
 @contextmanager
 def _known(
-    connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int, links: list[str]
+    connection: duckdb.DuckDBPyConnection,
+    run: RunDirectory,
+    shard: int,
+    links: list[str],
+    count: int,
 ) -> Iterator[dict[str, Alongside]]:
-    """Yield what is known of the links, in their order, and name those of the round `wanted`.
+    """Yield what is known of so many links, in their order, and name those of the round `wanted`.
 
     That is `seen`, and `planned` in a round that has a plan. Raises RunFailed.
     """
@@ -273,7 +277,7 @@ def _known(
     with ExitStack() as opened:
         known: dict[str, Alongside] = {}
         for name, question in questions.items():
-            known[name] = Alongside(connection, links, question)
+            known[name] = Alongside(connection, links, count, question)
             opened.callback(known[name].close)
             connection.register(name, known[name].nothing)
         connection.execute(_EVERY_LINK if plan is None else _PLANNED)

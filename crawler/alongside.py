@@ -39,9 +39,13 @@ class Alongside:
     """What a question tells of each link, by where in its shard it lies."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, files: Sequence[str], question: Question
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        files: Sequence[str],
+        links: int,
+        question: Question,
     ) -> None:
-        links = sum(int(pq.read_metadata(path).num_rows) for path in files)
+        """Ask of so many `links`, which are in `files`."""
         buckets = max(1, -(-links // _JOINED_AT_ONCE))
 
         def bucket_of(batch: pa.RecordBatch) -> Numbers:

@@ -84,9 +84,9 @@ class Dealer:
     def _deal(self, stretch: _Stretch) -> None:
         text = pa.concat_tables(_aligned(read_text(file), self._schema) for file in stretch.files)
         table = text.take(pa.array(stretch.rows))
-        for name in ("link_id", "row_count", "position"):
-            numbers = {"link_id": stretch.link_ids, "row_count": stretch.row_counts}
-            table = table.append_column(name, pa.array(numbers.get(name, stretch.positions)))
+        table = table.append_column("link_id", pa.array(stretch.link_ids))
+        table = table.append_column("row_count", pa.array(stretch.row_counts))
+        table = table.append_column("position", pa.array(stretch.positions))
         numbers_of = np.searchsorted(self._ends, stretch.positions, side="right")
         ends = [0, *(np.flatnonzero(np.diff(numbers_of)) + 1).tolist(), len(numbers_of)]
         for first, end in pairwise(ends):
