@@ -62,6 +62,15 @@ def assert_whole(run: Path, urls: list[str]) -> None:
     assert [path for path in run.rglob(".*") if path.name != ".planning"] == []
 
 
+def assert_ends_whole(
+    run: Path, internet: FakeInternet, hosts: list[PictureHost], *options: object
+) -> None:
+    """Crawl a run to its end: nothing is missing, nothing twice, nothing left over."""
+    done = stillup(*crawl_arguments(run, internet, *options))
+    assert done.returncode == 0, done.stderr
+    assert_whole(run, urls_of(hosts))
+
+
 @pytest.mark.parametrize(
     "third", [0, *(pytest.param(third, marks=pytest.mark.slow) for third in (1, 2))]
 )
@@ -80,9 +89,7 @@ def test_killed_at_every_step_of_a_write(
     assert killed.stderr.count("its worker died (signal 9)") == len(points), killed.stderr
     assert list(run.rglob(".writing-*"))
     shards = [part for shard in range(len(points)) for part in ("--shard", shard)]
-    done = stillup(*crawl_arguments(run, internet, "--workers", 2, *shards))
-    assert done.returncode == 0, done.stderr
-    assert_whole(run, urls_of(hosts))
+    assert_ends_whole(run, internet, hosts, "--workers", 2, *shards)
 
 
 def test_what_killed_commands_left_is_gone_after_the_next_crawl(
@@ -100,9 +107,7 @@ def test_what_killed_commands_left_is_gone_after_the_next_crawl(
         killed = ended(command, {"kill": [point]})
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         assert list((run / table).rglob(".writing-*"))
-    done = stillup(*crawl_arguments(run, internet))
-    assert done.returncode == 0, done.stderr
-    assert_whole(run, urls_of(hosts))
+    assert_ends_whole(run, internet, hosts)
 
 
 @pytest.mark.slow
@@ -122,9 +127,7 @@ def test_what_two_workers_on_one_shard_saw_is_written_once(
     loser = next(err for worker, (_, err) in zip(workers, said, strict=True) if worker.returncode)
     assert "another worker writes" in loser or "was taken over by process" in loser
     assert "Traceback" not in loser
-    done = stillup(*crawl_arguments(run, internet))
-    assert done.returncode == 0, done.stderr
-    assert_whole(run, urls_of(hosts))
+    assert_ends_whole(run, internet, hosts)
 
 
 def test_a_damaged_segment_is_set_aside_and_looked_at_again(
