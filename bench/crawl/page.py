@@ -31,6 +31,15 @@ def conditions(server: str, cores: Cores, picture_bytes: int) -> str:
     )
 
 
+def machine(*names: str, load: str = "") -> str:
+    """One line: the day, the machine and what it was busy with, and the versions of packages."""
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {cpu_model()}, {os.cpu_count()} cores, {platform.system()}{load};"
+        f" Python {platform.python_version()}, {versions}."
+    )
+
+
 def cpu_model() -> str:
     """The processor's name as the system tells it."""
     if Path("/proc/cpuinfo").exists():

@@ -4,12 +4,9 @@ Run from the repository's root; `bench/run plan` sees to what it needs.
 """
 
 import os
-import platform
 import shutil
 import sys
 import tempfile
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -108,12 +105,8 @@ def _measured(command: list[str], what: str, rows: int, folder: Path) -> Measure
 
 
 def _conditions() -> str:
-    versions = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "pyarrow", "can-ada"))
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {page.cpu_model()}, {os.cpu_count()} cores,"
-        f" {platform.system()}, {os.getloadavg()[1]:.0f} programs at work at a time (load over five"
-        f" minutes); Python {platform.python_version()}, {versions}."
-    )
+    load = f", {os.getloadavg()[1]:.0f} programs at work at a time (load over five minutes)"
+    return page.machine("duckdb", "pyarrow", "can-ada", load=load)
 
 
 if __name__ == "__main__":

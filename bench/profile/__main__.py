@@ -5,16 +5,12 @@ server are tests/internet, in a process of its own, so that rates say nothing he
 time of the crawl does.
 """
 
-import os
-import platform
 import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -57,7 +53,7 @@ def main(links: int, singles: int, write: bool) -> None:
         _profiled("50 links a host", links // 50, 50),
         _profiled("one link a host", singles, 1),
     ]
-    text = f"{_conditions()}\n\n{_table(found)}"
+    text = f"{page.machine('stillup', 'scrapy', 'py-spy')}\n\n{_table(found)}"
     click.echo(text)
     if write:
         page.write(text, NAME)
@@ -117,14 +113,6 @@ def _table(found: Sequence[Profile]) -> str:
 
 def _of(found: Sequence[Profile], part: str) -> float:
     return sum(one.parts.get(part, 0.0) for one in found)
-
-
-def _conditions() -> str:
-    versions = (f"{name} {version(name)}" for name in ("stillup", "scrapy", "py-spy"))
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {page.cpu_model()}, {os.cpu_count()} cores,"
-        f" {platform.system()}; Python {platform.python_version()}, {', '.join(versions)}."
-    )
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ PARTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "politeness: turns, paces, hosts, places",
             (
-                r"^crawler/(politeness|turns|paces|frontier|neighbours|notices|holding|lease|leasing"
+                r"^crawler/(politeness|turns|paces|frontier|places|host_work|neighbours|notices|holding|lease|leasing"
                 r"|visit/(host_state|hosts|reservations|others))"
             ),
         ),
@@ -44,7 +44,7 @@ PARTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "the agenda: links of a shard",
-            r"^crawler/(agenda|laid_out|row_file|rounds|rundir|spill)|/duckdb/",
+            r"^crawler/(agenda|alongside|dealt|laid_out|row_file|rounds|rundir|spill|unnamed)|/duckdb/",
         ),
         ("the visit's own course", r"^crawler/(visit|handler|pipeline|spiders|domains)"),
         ("Scrapy and Twisted", r"/(scrapy|twisted)/"),

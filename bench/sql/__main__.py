@@ -5,20 +5,16 @@ Run from the repository's root, in the environment that `bench/run sql` makes, o
 
 import hashlib
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from contextlib import nullcontext
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import click
 
-from bench.crawl.page import cpu_model, write
+from bench.crawl.page import machine, write
 from bench.sql import table
 from bench.sql.copies import make_copies
 from bench.sql.questions import OUTCOMES, QUESTIONS
@@ -68,7 +64,7 @@ def main(
     rows = -(-observations // (2 * SHARD_LINKS)) * 2 * SHARD_LINKS
     holds, sentences = table.verdict(answers, rows)
     parts = [
-        _conditions(),
+        machine("stillup", "duckdb", "pyarrow"),
         f"**{rows:,} observations of {rows // 2:,} links**",
         table.copies_table(copies, rows),
         table.markdown(answers),
@@ -119,14 +115,6 @@ def _here(work: Path, name: str, question: str) -> dict[str, float | str]:
         "cpu_s": cpu_s,
         "digest": hashlib.sha256(repr(rounded).encode()).hexdigest()[:16],
     }
-
-
-def _conditions() -> str:
-    versions = ", ".join(f"{name} {version(name)}" for name in ("stillup", "duckdb", "pyarrow"))
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {cpu_model()}, {os.cpu_count()} cores, {platform.system()}; "
-        f"Python {platform.python_version()}, {versions}."
-    )
 
 
 if __name__ == "__main__":
