@@ -7,7 +7,7 @@ nothing does, hosts that have answered before are asked (`crawler/visit/doubt.py
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 
 from crawler.records import Outcome
@@ -119,6 +119,10 @@ class Silence:
             return False
         silent = {one.registered_domain for one in self.asked if one.was_silent(now)}
         return len(silent) >= ENOUGH_SILENT
+
+    def without_answered(self) -> "Silence":
+        """Return it without the requests that were answered by now, which no longer say anything."""
+        return replace(self, asked=tuple(one for one in self.asked if not one.answered))
 
 
 @dataclass(slots=True)

@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2b
 from urllib.parse import quote
+from weakref import WeakValueDictionary
 
 from protego import Protego
 
@@ -27,6 +29,9 @@ _TOKEN = re.compile(r"\**([a-zA-Z_-]*)")
 _LINE_END = re.compile(r"\r\n?|\n")
 # Python, and so Protego, ends lines at these as well; RFC 9309, 2.2 does not.
 _NO_LINE_END = {ord(sign): quote(sign) for sign in "\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
+
+# Of hosts that say the same, as many on one platform do; by a digest that nobody can make two files meet in.
+_shared: WeakValueDictionary[bytes, Protego] = WeakValueDictionary()
 
 
 class RobotsAnswer(StrEnum):
@@ -85,9 +90,16 @@ def parse_robots(body: bytes) -> Robots:
     """
     text = _text(body)
     ours = "\n".join(_our_lines(text))
-    return Robots(
-        RobotsAnswer.PARSED, Protego.parse(ours), ai_agents_refused(_LINE_END.split(text))
-    )
+    return Robots(RobotsAnswer.PARSED, _rules(ours), ai_agents_refused(_LINE_END.split(text)))
+
+
+def _rules(lines: str) -> Protego:
+    """Read rules, or return those that were read from the same lines: nothing ever changes them."""
+    digest = blake2b(lines.encode()).digest()
+    rules = _shared.get(digest)
+    if rules is None:
+        rules = _shared[digest] = Protego.parse(lines)
+    return rules
 
 
 def _text(body: bytes) -> str:

@@ -57,8 +57,7 @@ class UnderWay:
         """Note an answer, of a request that is under way or has just ended."""
         now = self._clock.now()
         if now - self._heard_at >= SHORTEST_SILENCE_S:
-            asked = tuple(one for one in self._witnesses() if one.ended_at > self._heard_at)
-            self._silences.append(Silence(self._heard_at, now, asked))
+            self._note_silence(now)
         self._heard_at = now
         if state.asked is not None:
             state.asked.answered = True
@@ -77,6 +76,12 @@ class UnderWay:
     def silences(self) -> Iterator[Silence]:
         """Yield the silences of late, the last one first."""
         return reversed(self._silences)
+
+    def _note_silence(self, now: float) -> None:
+        """Keep it, and of those before it what still says something: most answers came since."""
+        asked = tuple(one for one in self._witnesses() if one.ended_at > self._heard_at)
+        before = [silence.without_answered() for silence in self._silences]
+        self._silences = deque([*before, Silence(self._heard_at, now, asked)], maxlen=_KEPT)
 
     def _witnesses(self) -> Iterator[Asked]:
         """Yield requests without an answer, of hosts that had answered the one before."""

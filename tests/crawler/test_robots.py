@@ -54,6 +54,14 @@ def test_rules(body: bytes, allowed: bool) -> None:
     assert parse_robots(body).allows(URL) is allowed
 
 
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_hosts_that_say_the_same_share_their_rules(one: bytes, other: bytes) -> None:
+    """The rules of a file are one object for all hosts, and of no other file."""
+    first, again = parse_robots(b"Allow: /\n" + one), parse_robots(b"Allow: /\n" + one)
+    assert first.rules is again.rules
+    assert parse_robots(b"User-agent: *\nDisallow: /\n" + other).rules is not first.rules
+
+
 def test_the_slower_of_crawl_delay_and_request_rate_holds() -> None:
     """Crawl-delay and Request-rate are both ways to ask for a pace."""
     robots = parse_robots(b"User-agent: *\nCrawl-delay: 2.5\nRequest-rate: 1/10s\n")

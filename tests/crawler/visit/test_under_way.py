@@ -117,6 +117,27 @@ def test_a_silence_is_an_outage_when_hosts_that_had_answered_never_did(
     virtually(judge())
 
 
+def test_what_was_answered_after_a_silence_is_not_kept_for_long() -> None:
+    """When the next silence is noted, the one before holds only requests that never were answered."""
+
+    async def hear() -> None:
+        clock = VirtualClock()
+        hosts = Hosts(POLICY, clock)
+        states = [at(hosts, number) for number in range(5)]
+        for _ in range(4):
+            for state in states:
+                await hosts.turn(state)
+            await clock.sleep_until(clock.now() + 5.0)
+            for state in states:
+                hosts.under_way.heard(state)
+                hosts.answered(state, 0.0, 0.1)
+        last, *before = hosts.under_way.silences()
+        assert len(last.asked) > 0
+        assert {one.registered_domain for silence in before for one in silence.asked} == set()
+
+    virtually(hear())
+
+
 @given(
     st.lists(
         st.builds(Asked, st.sampled_from(DOMAINS), st.just(10.0), st.just(True), st.booleans())
