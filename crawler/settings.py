@@ -3,6 +3,13 @@
 Room: Scrapy glue. The `STILLUP_` settings are the options of `stillup crawl`; set them with `-s`.
 """
 
+import os
+
+from crawler.allocator import ENVIRONMENT
+
+for _name, _value in ENVIRONMENT.items():
+    os.environ.setdefault(_name, _value)
+
 BOT_NAME = "stillup"
 SPIDER_MODULES = ["crawler.spiders"]
 

@@ -16,6 +16,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
 
+from crawler.allocator import ENVIRONMENT
 from crawler.records.shown import visible
 from crawler.tally import Progress, ShardResult, StopAskedError, Trouble
 
@@ -63,7 +64,11 @@ def start(run: str, shard: int, settings: Mapping[str, Any]) -> Child:
         end = theirs.fileno()
         command = [sys.executable, "-m", __name__, str(end)]
         process = subprocess.Popen(  # noqa: S603
-            command, pass_fds=[end], start_new_session=True, stdin=subprocess.DEVNULL
+            command,
+            env=ENVIRONMENT | os.environ,
+            pass_fds=[end],
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
         )
     ours.send((run, shard, dict(settings)))
     return Child(shard, process, ours)

@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pyarrow as pa
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
@@ -81,8 +80,6 @@ class LivenessSpider(Spider):
 
     def _open(self, crawler: Crawler) -> None:
         shard = self.shard
-        # Arrow's own allocator keeps what a segment took; the system's gives it back.
-        pa.set_memory_pool(pa.system_memory_pool())
         self.options = visit_options(crawler.settings, self.run_directory.round, shard)
         self._fit_files(crawler)
         self.holding = self._opened.enter_context(self._held(crawler))
