@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.contracts import contracts
+from duckdb import DuckDBPyConnection
+
+from analysis.contracts import Contract, contracts, with_what_they_read
 from analysis.derive import derive
 from analysis.held import held
 from analysis.runfile import read_run
@@ -25,6 +27,8 @@ from storage.store import Store
 # What DuckDB 1.2, of February 2025, and every later version can open.
 STORAGE_VERSION = "v1.2.0"
 MEMORY_LIMIT = "2GB"
+# Steps that several tables read, or one reads often: worked out once, and not published.
+_STEPS = ("addresses", "address_networks", "looks", "placed_links", "place_signals")
 # Whoever holds a shard sweeps these, and nobody writes aside in the last two.
 _OF_CRAWLS = (layout.OBSERVATIONS, layout.HOSTS, layout.LOCKS, layout.LINKS, layout.DATASET_ROWS)
 
@@ -50,11 +54,7 @@ def publish_run(
     """
     facts = read_run(run)
     store, scratch = facts.store, facts.store.scratch
-    terms = Terms(
-        stored=("soft_signs", "looks", "verdicts", "signals", "placed_links", "place_signals"),
-        memory_limit=memory_limit,
-        scratch_in=scratch,
-    )
+    terms = Terms(tables=(), memory_limit=memory_limit, scratch_in=scratch)
     with held(store, "publish", last_wins=True):
         _sweep(store)
         derive(facts, warn)
@@ -75,12 +75,24 @@ def _build(session: Session, store: Store) -> int:
     aside = session.scratch / layout.DATABASE
     asked = session.connection
     published = [contract for contract in contracts() if contract.published]
+    needed = with_what_they_read(contract.name for contract in published)
     asked.execute(f"attach {quoted(str(aside))} as published (storage_version '{STORAGE_VERSION}')")
-    for contract in published:
-        asked.execute(f"create table published.{contract.name} as from memory.main.{contract.name}")
+    for contract in contracts():
+        if contract.name in needed:
+            _work_out(asked, contract)
     describe_tables(asked, "published", published)
     asked.execute("checkpoint published")
     asked.execute("detach published")
     size_bytes = aside.stat().st_size
     store.take(layout.DATABASE, aside)
     return size_bytes
+
+
+def _work_out(asked: DuckDBPyConnection, contract: Contract) -> None:
+    """Write one table, which those that come after it read from where it is published."""
+    name, query = contract.name, contract.query
+    if contract.published:
+        asked.execute(f"create table published.{name} as {query}")
+        query = f"from published.{name}"
+    kind = "table" if name in _STEPS else "view"
+    asked.execute(f"create {kind} {name} as {query}")

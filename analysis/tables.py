@@ -3,7 +3,7 @@
 Room: sql. Texts are built only of our own files, names of the schemas and quoted segment names.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
@@ -63,12 +63,8 @@ def describe_tables(
     connection: DuckDBPyConnection, catalog: str, found: Iterable[Contract]
 ) -> None:
     """Write grain and column comments of stored tables into the database `catalog`."""
-    for contract in found:
-        table = f"{catalog}.{contract.name}"
-        connection.execute(f"comment on table {table} is {quoted(contract.grain)}")
-        for column in contract.columns:
-            name = f'{table}."{column.name}"'
-            connection.execute(f"comment on column {name} is {quoted(column.comment)}")
+    statements = [text for contract in found for text in _comments(catalog, contract)]
+    connection.execute(f"begin; {'; '.join(statements)}; commit")  # one by one, each is synced
 
 
 def rows_of_files(listing: Listing, table: str, paths: Iterable[str]) -> str:
@@ -89,6 +85,13 @@ def _create_offline(connection: DuckDBPyConnection) -> None:
     connection.register("offline_rules", provider_rules())
     connection.execute("create table segments.provider_rules as from offline_rules")
     connection.unregister("offline_rules")
+
+
+def _comments(catalog: str, contract: Contract) -> Iterator[str]:
+    table = f"{catalog}.{contract.name}"
+    yield f"comment on table {table} is {quoted(contract.grain)}"
+    for column in contract.columns:
+        yield f'comment on column {table}."{column.name}" is {quoted(column.comment)}'
 
 
 def _create_empty(connection: DuckDBPyConnection, table: str, schema: pa.Schema) -> None:
