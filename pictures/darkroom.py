@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pictures.fingerprint import Fingerprint, PictureError, from_json
-from pictures.process import ANSWER, REQUEST
+from pictures.framing import ANSWER, REQUEST
 
 _ROOT = Path(__file__).resolve().parent.parent
 _MOST_ANSWER = 1 << 16  # bytes; what is longer was not written by process.py

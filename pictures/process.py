@@ -12,7 +12,6 @@ length, and the picture. A fingerprint is four bytes of length and JSON.
 import os
 import resource
 import signal
-import struct
 import sys
 import time
 from contextlib import suppress
@@ -20,14 +19,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pictures.fingerprint import Fingerprint, PictureError
+from pictures.framing import ANSWER, REQUEST
 from pictures.read import fingerprint, undeveloped
 
 CPU_S = 10  # for one picture; a good one takes 0.002 to 2
 WALL_S = 60
 MEMORY_BYTES = 1 << 30  # of address space, over what an idle process has
-
-REQUEST = struct.Struct(">??Q")
-ANSWER = struct.Struct(">I")
 
 
 def main() -> None:

@@ -109,6 +109,7 @@ def test_only_the_process_of_decoders_decodes() -> None:
     assert {path for path in FILES if {"PIL", "pydicom"} & tops(imports(path))} <= decoders
     users = {path for path in FILES if {"pictures.read", "pictures.parts"} & imports(path)}
     assert users - decoders == {Path("pictures/process.py")}
+    assert not [path for path in FILES if "pictures.process" in imports(path)]
 
 
 def test_only_one_module_speaks_to_buckets() -> None:
