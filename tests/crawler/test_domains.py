@@ -1,10 +1,13 @@
 """Registered domains, by the pinned suffix list."""
 
 import re
+import warnings
+from functools import cache
 from pathlib import Path
 
 import can_ada
 import pytest
+import tldextract
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,15 +61,26 @@ def test_refreshed_list_is_preferred(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert suffix_list.__wrapped__() == kept
 
 
+@cache
+def _tldextract() -> tldextract.TLDExtract:
+    """Return tldextract with the list in use; it leaves the file open."""
+    url = suffix_list().path.absolute().as_uri()
+    made = tldextract.TLDExtract(None, suffix_list_urls=(url,), fallback_to_snapshot=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        made.extract_str("example.com")
+    return made
+
+
 def by_tldextract(host: str) -> str:
     """Return the registered domain of a name with a dot as tldextract itself says it."""
-    found = domains._extract().extract_str(host)
+    found = _tldextract().extract_str(host)
     if found.suffix:
         return found.top_domain_under_public_suffix or host
     return ".".join(host.rsplit(".", 2)[-2:])
 
 
-_RULES = sorted(domains._extract().tlds)
+_RULES = sorted(_tldextract().tlds)
 _IN_HOSTS = [".".join(map(domains._as_in_hosts, rule.split("."))) for rule in _RULES]
 _LABELS = st.sampled_from(["a", "www", "b-c", "x_1", "city", "uk", "com", "github", "xn--55qx5d"])
 
