@@ -5,7 +5,6 @@ Room: command line. Takes lines, hands statements on; knows nothing of DuckDB's 
 
 import os
 import re
-import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -30,6 +29,8 @@ _KEYWORDS = (
 
 def complete_statement(text: str) -> bool:
     """Tell whether `text` is ready: a dot command, or SQL that ends with a semicolon."""
+    import sqlite3  # only where statements are typed or piped
+
     stripped = text.strip()
     return not stripped or stripped.startswith(".") or sqlite3.complete_statement(stripped)
 

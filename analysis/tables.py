@@ -20,7 +20,7 @@ def quoted(text: str) -> str:
 
 
 def create_segments(
-    connection: DuckDBPyConnection, listing: Listing, facts: Iterable[tuple[str, str]]
+    connection: DuckDBPyConnection, listing: Listing, facts: Collection[tuple[str, str]]
 ) -> None:
     """Create the schema `segments`: a view of each table's files, and `meta` of run.toml's facts.
 
@@ -35,9 +35,9 @@ def create_segments(
             connection.execute(f"create view segments.{table} as {rows}")
         else:
             _create_empty(connection, table, schema)
-    connection.execute("create table segments.meta (key varchar, value varchar)")
-    for fact in facts:
-        connection.execute("insert into segments.meta values (?, ?)", fact)
+    columns = [[fact[place] for fact in facts] for place in (0, 1)]
+    said = "unnest(?::varchar[]) as key, unnest(?::varchar[]) as value"
+    connection.execute(f"create table segments.meta as select {said}", columns)
     _create_offline(connection)
 
 
