@@ -17,8 +17,7 @@ from crawler.guard import AddressGuard
 from crawler.politeness import Pace, Policy
 from crawler.records.errors import WrongUse
 from crawler.turns import SharedTurns
-from crawler.visit.connect import parse_connect_to
-from crawler.visit.name_server import nameserver_address
+from crawler.visit.addressed import nameserver_address, parse_connect_to
 from crawler.visit.options import Mode, VisitOptions
 
 DEFAULT_POLICY = Path(__file__).parent.parent / "data" / "politeness.toml"

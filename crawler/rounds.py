@@ -1,22 +1,16 @@
 """The plan of a round that is not the first: which links of each shard it looks at.
 
 Room: disk. `stillup recheck` writes it (`analysis/rounds.py`) and raises the round in run.toml when
-all of it is on the disk.
+all of it is on the disk. Arrow is imported where there is a plan to read: there is none in the first.
 """
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from crawler.records.errors import RunFailed, disk_failure
 from crawler.records.layout import ROUNDS, segment_name, shard_folder
-from crawler.records.round import ROUNDS_SCHEMA
 from crawler.rundir import RunDirectory
-from crawler.sealed import fault
-from storage.opened import as_file
 from storage.store import Store
 
 
@@ -27,6 +21,9 @@ def whole_plan(run: RunDirectory, shard: int) -> Path | None:
     """
     if run.round == 1:
         return None
+    from crawler.records.round import ROUNDS_SCHEMA
+    from crawler.sealed import fault
+
     path = run.path / _name(run, shard)
     try:
         why = fault(path, ROUNDS_SCHEMA) if path.exists() else "is not there"
@@ -54,6 +51,11 @@ def links_of_round(run: RunDirectory) -> dict[int, int]:
 
 
 def _rows(store: Store, name: str, otherwise: int) -> int:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from storage.opened import as_file
+
     try:
         with closing(store.open(name)) as file:
             return int(pq.read_metadata(as_file(file)).num_rows)

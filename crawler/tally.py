@@ -6,16 +6,18 @@ Room: records.
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from crawler.records import HostVisit, Observation
+if TYPE_CHECKING:  # who runs workers counts, and needs no nouns
+    from crawler.records import HostVisit, Observation
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """Observations on their way to a segment, with what their visit learned of its host."""
 
-    observations: tuple[Observation, ...]
-    host: HostVisit | None = None
+    observations: "tuple[Observation, ...]"
+    host: "HostVisit | None" = None
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """The layout holds: what each room may import, and who may import whom."""
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -175,3 +176,19 @@ def test_the_libraries_are_declared() -> None:
     used = set().union(*(tops(imports(path)) for path in FILES))
     for library in used - own - set(sys.stdlib_module_names):
         assert names.get(library, library) in declared, library
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("stillup", {"pyarrow", "numpy", "duckdb", "scrapy", "rich", "asyncio"}),
+        ("crawler.commands.crawl", {"pyarrow", "numpy", "duckdb", "scrapy", "asyncio"}),
+        ("pictures.commands.fingerprint", {"pyarrow", "numpy", "PIL"}),
+        ("crawler.spiders.liveness", {"tldextract", "requests", "PIL"}),
+    ],
+)
+def test_nobody_waits_for_what_another_process_needs(module: str, heavy: set[str]) -> None:
+    """The front door, a crawl's own process, a worker and who has pictures looked at start light."""
+    code = f"import sys, {module}; print(*{heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

@@ -15,6 +15,7 @@ import aiohappyeyeballs
 import certifi
 
 from crawler.guard import AddressGuard
+from crawler.visit.addressed import ConnectTo
 from crawler.visit.dns import Resolver
 from crawler.visit.failures import AddressBlockedError, ConnectTimeoutError, NotConnectedError
 from crawler.visit.files import OutOfFilesError, Sockets
@@ -31,23 +32,6 @@ _NOWHERE = "the connection leads to no public address"
 
 # As socket.getaddrinfo has it.
 _Address = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectTo:
-    """curl's `--connect-to`: what asks for host and port is connected elsewhere. "" is any, or same.
-
-    The URL, the Host header and the TLS name stay what they were.
-    """
-
-    host: str
-    port: int | None
-    to_host: str
-    to_port: int | None
-
-    def applies_to(self, host: str, port: int) -> bool:
-        """Tell whether this rule speaks for a host and port."""
-        return self.host in ("", host) and self.port in (None, port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,24 +178,3 @@ def contexts(ca_file: Path | None) -> Contexts:
     unverified.check_hostname = False
     unverified.verify_mode = ssl.CERT_NONE
     return Contexts(verified, unverified)
-
-
-def parse_connect_to(text: str) -> ConnectTo:
-    """Parse `HOST:PORT:CONNECT-HOST:CONNECT-PORT`; IPv6 in brackets. Raises ValueError."""
-    parts = _split_outside_brackets(text)
-    if len(parts) != 4:
-        message = f"{text!r} is not HOST:PORT:CONNECT-HOST:CONNECT-PORT"
-        raise ValueError(message)
-    host, port, to_host, to_port = parts
-    return ConnectTo(host.lower(), int(port) if port else None, to_host, int(to_port or 0) or None)
-
-
-def _split_outside_brackets(text: str) -> list[str]:
-    parts, depth = [""], 0
-    for character in text:
-        depth += (character == "[") - (character == "]")
-        if character == ":" and depth == 0:
-            parts.append("")
-        elif character not in "[]":
-            parts[-1] += character
-    return parts

@@ -10,20 +10,19 @@ import secrets
 import struct
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from time import monotonic
 from typing import Any, cast
 
 from crawler.dns_message import BadMessageError, Kind, Rcode, Reply, question, reply
 from crawler.name_memory import Said, together
 from crawler.nameservers import Rate
+from crawler.visit.addressed import nameserver_address
 from crawler.visit.files import OutOfFilesError, none_is_left
 
 _KINDS = (Kind.A, Kind.AAAA)
 _PER_PORT = 1_000  # questions from one port: who guesses its number has few tries
 _LINGER_S = 10.0  # for answers to the last of them
 _OVER_TCP_AT_A_TIME, _TCP_S = 8, 4.0
-_PORT = 53
 
 
 @dataclass(slots=True, eq=False)
@@ -240,16 +239,3 @@ def _number(packed: bytes) -> int:
 
 def _has_edns(packed: bytes) -> bool:
     return packed[11] == 1
-
-
-def nameserver_address(text: str) -> tuple[str, int]:
-    """Read `ip`, `ip:port`, `[ipv6]` or `[ipv6]:port`. Raises ValueError."""
-    if text.startswith("["):
-        host, _, port = text[1:].partition("]")
-        port = port.removeprefix(":")
-    elif text.count(":") == 1:
-        host, _, port = text.partition(":")
-    else:
-        host, port = text, ""
-    ip_address(host)
-    return host, int(port or _PORT)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crawler.guard import AddressGuard
 from crawler.politeness import Policy
-from crawler.visit.connect import ConnectTo
+from crawler.visit.addressed import ConnectTo
 
 SNIFF_RANGE = 64 * 1024  # what `sniff` reads of a body
 
