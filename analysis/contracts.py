@@ -21,6 +21,7 @@ _SPEAK_OF_ALL = (
 )  # fmt: skip
 
 _LARGE = 10
+_LONG = ("address_networks",)  # reads half a million ranges each time, whatever it is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def worked_out_once(names: Iterable[str]) -> frozenset[str]:
 
     DuckDB binds and computes a view for each place that reads it, and for each place that reads
     those: 267 times for `report_standing`, eleven seconds over a run of five rows. What more than
-    one view reads and is made of ten or more is worth its room.
+    one view reads and is made of ten or more is worth its room, and so is what reads a long table.
     """
     asked = with_what_they_read(names)
     sizes: Counter[str] = Counter()
@@ -112,7 +113,8 @@ def worked_out_once(names: Iterable[str]) -> frozenset[str]:
         sizes[contract.name] = 1 + sum(sizes[read] for read in contract.reads)
         if contract.name in asked:
             readers.update(set(contract.reads))
-    return frozenset(name for name in asked if readers[name] > 1 and sizes[name] >= _LARGE)
+    repeated = (name for name in asked if readers[name] > 1)
+    return frozenset(name for name in repeated if sizes[name] >= _LARGE or name in _LONG)
 
 
 def _contract(at: Path) -> Contract:

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from analysis.session import Session, Terms
 from analysis.survival import Followed, Step, kaplan_meier, median_days
 
-TERMS = Terms(tables=("takedowns",), stored=("soft_signs", "looks", "followed_looks"))
+TERMS = Terms(
+    tables=("takedowns",),
+    stored=("soft_signs", "looks", "followed_looks", "addresses", "address_networks"),
+)
 STATES = ("gone", "back", "up", "unclear", "not_looked_yet")
 ALL, NOT_KNOWN = "all", "not known"
 # Looks within a tenth of a day are one moment: which of them came first in a round tells nothing.
