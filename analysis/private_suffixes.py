@@ -3,14 +3,11 @@
 Room: disk. Reads the pinned list of data/public_suffix_list, once; never the network.
 """
 
-import warnings
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import tldextract
+from crawler.records.suffixes import Rules, public_suffix, rules_of
 
 LIST = Path(__file__).parent.parent / "data" / "public_suffix_list" / "public_suffix_list.dat"
 
@@ -20,8 +17,9 @@ def customer(host: str) -> str | None:
 
     None for a host under no private suffix, and for the suffix itself.
     """
-    found = _extract().extract_str(host)
-    return (found.top_domain_under_public_suffix or None) if found.is_private else None
+    labels = host.split(".")
+    start, is_private = public_suffix(labels, _rules()) or (0, False)
+    return ".".join(labels[start - 1 :]) if is_private and start else None
 
 
 @cache
@@ -31,16 +29,5 @@ def list_digest() -> str:
 
 
 @cache
-def _extract() -> "tldextract.TLDExtract":
-    import tldextract  # half a second, and only who reads links anew needs it
-
-    extract = tldextract.TLDExtract(
-        cache_dir=None,
-        suffix_list_urls=(LIST.absolute().as_uri(),),
-        fallback_to_snapshot=False,
-        include_psl_private_domains=True,
-    )
-    with warnings.catch_warnings():  # the library that reads file: URLs leaves its file open
-        warnings.simplefilter("ignore", ResourceWarning)
-        extract.extract_str("example.com")
-    return extract
+def _rules() -> Rules:
+    return rules_of(LIST.read_text(encoding="utf-8"), private=True)

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from crawler.records.errors import RunFailed
+from crawler.records.suffixes import Rules, public_suffix, rules_of
 
 LIST_NAME = "public_suffix_list.dat"
 PINNED_LIST = Path(__file__).parent.parent / "data" / "public_suffix_list" / LIST_NAME
@@ -66,22 +67,8 @@ def registered_domain(host: str) -> str:
     if "." not in host or _is_address(host):
         return host
     labels = host.split(".")
-    return ".".join(labels[max(0, _suffix_start(labels) - 1) :])
-
-
-def _suffix_start(labels: list[str]) -> int:
-    """Return where the public suffix of a name begins: its longest rule, else the last label."""
-    rules, start = _rules(), len(labels) - 1
-    for at in range(len(labels) - 1, -1, -1):
-        label = labels[at]
-        if label in rules:
-            rules = rules[label]
-            start = at if _END in rules else start
-        elif "*" in rules:
-            return at + 1 if "!" + label in rules else at
-        else:
-            break
-    return start
+    start, _ = public_suffix(labels, _rules()) or (len(labels) - 1, False)
+    return ".".join(labels[max(0, start - 1) :])
 
 
 def _is_address(host: str) -> bool:
@@ -89,27 +76,6 @@ def _is_address(host: str) -> bool:
     return ":" in host or host.rpartition(".")[2].isdigit()
 
 
-# The rules below a label, by the next label to the left; `_END` is there where a rule ends.
-_Rules = dict[str, "_Rules"]
-_END = ""
-# A rule is the first word of a line; comments begin with slashes. As tldextract reads the list, which
-# takes a third of a second to be imported and to read it.
-_RULE = re.compile(r"^[.*!]*\w\S*", re.MULTILINE)
-_PRIVATE = "// ===BEGIN PRIVATE DOMAINS==="
-
-
 @cache
-def _rules() -> _Rules:
-    """Return the list's rules as a tree of labels, as hosts spell them (A-labels)."""
-    root: _Rules = {}
-    text = suffix_list().path.read_text(encoding="utf-8")
-    for suffix in _RULE.findall(text.partition(_PRIVATE)[0]):
-        rules = root
-        for label in reversed(suffix.split(".")):
-            rules = rules.setdefault(_as_in_hosts(label), {})
-        rules[_END] = {}
-    return root
-
-
-def _as_in_hosts(label: str) -> str:
-    return label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
+def _rules() -> Rules:
+    return rules_of(suffix_list().path.read_text(encoding="utf-8"), private=False)

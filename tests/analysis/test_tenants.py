@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.private_suffixes import customer
+from analysis.private_suffixes import LIST, customer
 from analysis.tenants import is_shared, tenant
+from tests.suffixes import by_tldextract, names_of
 
 CASES = {
     # Object storage, by host and by path.
@@ -62,3 +63,17 @@ def test_any_path_has_a_short_name_or_none(host: str, rest: str) -> None:
     """A tenant's name is bounded, and only hosts that may have tenants have one."""
     found = tenant(host, f"/{rest}", customer)
     assert found is None or (len(found.name) <= 200 and is_shared(host, customer))
+
+
+def test_no_customer_is_told_otherwise() -> None:
+    """Tldextract agrees on a name below each rule of the list, private or not, on that name's, and on others."""
+    oracle = by_tldextract(LIST, private=True)
+
+    def said(host: str) -> str | None:
+        found = oracle.extract_str(host)
+        return (found.top_domain_under_public_suffix or None) if found.is_private else None
+
+    names = [*names_of(oracle.tlds), "test", "192.0.2.1", "a.b.test", "2001:db8::1"]
+    hosts = [f"{start}{name}" for name in names for start in ("", "a.", "x.b-c.")]
+    assert [customer(host) for host in hosts] == [said(host) for host in hosts]
+    assert sum(customer(host) is not None for host in hosts) > 5_000
