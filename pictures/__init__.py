@@ -1,7 +1,8 @@
 """What a picture tells, without keeping it: bytes in, a `Fingerprint` out.
 
     the bytes of a picture
-     │  darkroom.py, process.py    go to a process of their own: a decoder's fault ends that alone
+     │  darkroom.py, process.py    go to a process of their own, between the marks of framing.py: a
+     │                             decoder's fault ends that alone
      ▼
     read.py                        in that process: one picture, one Fingerprint
      ├ luma.py      its brightness, decoded no larger than PDQ needs       (Pillow)

@@ -185,7 +185,7 @@ def test_the_libraries_are_declared() -> None:
         ("crawler.commands.crawl", {"pyarrow", "numpy", "duckdb", "scrapy", "asyncio"}),
         ("pictures.commands.fingerprint", {"pyarrow", "numpy", "PIL"}),
         ("crawler.spiders.liveness", {"tldextract", "requests", "PIL"}),
-        ("analysis.publish", {"tldextract", "requests", "rich"}),
+        ("analysis.commands.publish", {"tldextract", "requests", "rich"}),
     ],
 )
 def test_nobody_waits_for_what_another_process_needs(module: str, heavy: set[str]) -> None:

@@ -5,7 +5,7 @@
      └ look.py   one link: redirects, HEAD and its fall-back → Observation
         └ fetch.py     one request → Answer, with every deadline and limit
            ├ body.py       decode, hash and sniff a body as it streams by
-           ├ connect.py    the only place that opens a connection: address guard, --connect-to
+           ├ connect.py    the only place that opens a connection: address guard, --connect-to (addressed.py)
            │  ├ dns.py       names → addresses, and why not; foresight.py asks before anybody waits
            │  │  └ look_up.py   one name, over the name servers; name_server.py is one of them
            │  └ kept.py      connections that are kept alive between requests
