@@ -12,11 +12,14 @@ from hypothesis import settings
 
 from tests.buckets import ObjectStorage, object_storage
 from tests.internet import FakeInternet, Host, ReplayOptions
+from tests.warm import WarmPopen
 
 # How long an example takes says more about the machine than about us.
 settings.register_profile("quick", deadline=None, max_examples=30)
 settings.register_profile("thorough", deadline=None, max_examples=200)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+FakeInternet.popen = WarmPopen
 
 MakeInternet = Callable[..., FakeInternet]
 

@@ -1,4 +1,7 @@
-"""Runs for tests: planned and crawled with the real commands, in processes of their own."""
+"""Runs for tests: planned and crawled with the real commands, in processes of their own.
+
+These are forked by `tests.warm`, which spares them their imports; `STILLUP` is the true start.
+"""
 
 import contextlib
 import io
@@ -14,6 +17,7 @@ import pyarrow.parquet as pq
 from crawler.rundir import open_run
 from stillup import main as front_door
 from tests.internet import FakeInternet
+from tests.warm import WarmPopen
 
 ROOT = Path(__file__).parent.parent
 STILLUP = (sys.executable, "-m", "stillup")
@@ -34,10 +38,18 @@ visit_s = 2.0
 
 def stillup(*arguments: object, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
     """Run a command of stillup and return what it printed; its exit status is the caller's to judge."""
-    command = [*STILLUP, *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=timeout_s, check=False, cwd=ROOT
-    )
+    with begun(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as command:
+        try:
+            out, err = command.communicate(timeout=timeout_s)
+        except BaseException:
+            command.kill()
+            raise
+    return subprocess.CompletedProcess(command.args, command.returncode, out, err)
+
+
+def begun(*arguments: object, **options: Any) -> "subprocess.Popen[str]":
+    """Begin a command of stillup; `options` are those of `subprocess.Popen`."""
+    return WarmPopen([*STILLUP, *map(str, arguments)], cwd=ROOT, text=True, **options)
 
 
 def stillup_here(*arguments: object) -> subprocess.CompletedProcess[str]:

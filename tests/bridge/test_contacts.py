@@ -21,7 +21,7 @@ from tests.crawler.contacts.servers import (
     services,
 )
 from tests.internet import Cut, FakeInternet
-from tests.runs import ROOT, STILLUP, crawled, planned, stillup_here
+from tests.runs import begun, crawled, planned, stillup_here
 
 CARD = [
     "vcard",
@@ -197,9 +197,7 @@ def test_ctrl_c_keeps_what_was_answered(
     arguments = ["contacts", mine, "--domain", "leak.test", *asking(internet, bootstrap)]
     internet.unplug(Cut.ANSWERS, suffixes=("rdap.test",))
     before = len(internet.log())
-    asked = subprocess.Popen(
-        [*STILLUP, *map(str, arguments)], stderr=subprocess.PIPE, text=True, cwd=ROOT
-    )
+    asked = begun(*arguments, stderr=subprocess.PIPE)
     while not _security_txt_of("leak.test", internet, before):
         assert asked.poll() is None, asked.communicate()[1]
         time.sleep(0.02)

@@ -21,6 +21,7 @@ from tests.runs import (
     ROOT,
     STILLUP,
     ask,
+    begun,
     crawl_arguments,
     crawled,
     finals,
@@ -151,14 +152,14 @@ def test_retry_after_is_obeyed_also_after_a_restart(
     run = planned(tmp_path, host.urls())
     policy = QUICK_POLICY.replace("max_retry_after_s = 3.0", "max_retry_after_s = 60.0")
     arguments = crawl_arguments(run, internet, policy=policy)
-    first = subprocess.Popen([*STILLUP, *map(str, arguments)], cwd=ROOT, stderr=subprocess.PIPE)
+    first = begun(*arguments, stderr=subprocess.PIPE)
     while first.poll() is None and not any(r.status == 429 for r in internet.log()):
         time.sleep(0.05)
     time.sleep(0.7)
     first.send_signal(signal.SIGINT)
     _, said = first.communicate(timeout=30)
     assert first.returncode == 1
-    assert b"goes on from here" in said
+    assert "goes on from here" in said
     crawled(run, internet, policy=policy)
     requests = by_host(internet.log())["pausing.test"]
     paused = next(i for i, request in enumerate(requests) if request.status == 429)

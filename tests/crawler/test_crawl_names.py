@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import MakeInternet
 from tests.internet import FakeInternet, PictureHost
 from tests.internet.odd_dns import Manner, OddNameServer, flags
-from tests.runs import QUICK_POLICY, ROOT, STILLUP, finals, planned
+from tests.runs import QUICK_POLICY, begun, finals, planned
 
 HOSTS, AT_A_TIME = 24, 4
 POLICY = f"{QUICK_POLICY}hosts_at_a_time = {AT_A_TIME}\n"
@@ -27,12 +27,12 @@ def _true() -> dict[str, str]:
     return found | dict.fromkeys(LOST, "dns_not_found")
 
 
-def _crawl(run: Path, internet: FakeInternet, servers: Sequence[OddNameServer]) -> list[str]:
+def _crawl(run: Path, internet: FakeInternet, servers: Sequence[OddNameServer]) -> list[object]:
     policy = run / "policy.toml"
     policy.write_text(POLICY, encoding="utf-8")
     where = flags(internet.flags(), servers)
     told = ("--policy", str(policy), "--contact", "https://example.org/test", "--shard", "0")
-    return [*STILLUP, "crawl", str(run), *told, *where]
+    return ["crawl", run, *told, *where]
 
 
 def _ended(crawl: "subprocess.Popen[str]") -> str:
@@ -41,10 +41,8 @@ def _ended(crawl: "subprocess.Popen[str]") -> str:
     return printed
 
 
-def _started(command: list[str]) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT
-    )
+def _started(arguments: list[object]) -> "subprocess.Popen[str]":
+    return begun(*arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
 def _outcomes(run: Path) -> dict[str, str]:

@@ -17,8 +17,7 @@ from tests.conftest import MakeInternet
 from tests.internet import Cut, FakeInternet, PictureHost
 from tests.runs import (
     QUICK_POLICY,
-    ROOT,
-    STILLUP,
+    begun,
     crawl_arguments,
     crawled,
     finals,
@@ -60,13 +59,7 @@ def _crawled_through_an_outage(
     """Crawl with the plug pulled for a while in the middle; return what was printed."""
     options = ("--timeout", timeout_s, *where.pop("options", ()))
     arguments = crawl_arguments(run, internet, *options, policy=POLICY)
-    crawl = subprocess.Popen(
-        [*STILLUP, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=ROOT,
-    )
+    crawl = begun(*arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     before = len(internet.log())
     while len(internet.log()) - before < HOSTS * PICTURES // 3:
         assert crawl.poll() is None, crawl.communicate()[0]

@@ -3,15 +3,17 @@
 Room: network (it starts the server's process and reads its log).
 """
 
-import multiprocessing
+import contextlib
 import shutil
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from multiprocessing import Pipe
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
-from tests.internet import server
 from tests.internet.behaviours import BEHAVIOURS, Behaviour
 from tests.internet.host import Host
 from tests.internet.places import Place
@@ -28,6 +30,7 @@ from tests.internet.request_log import (
 )
 
 ALLOWED_NETWORKS = ("127.0.0.0/8", "::1/128")
+_ROOT = Path(__file__).parent.parent.parent
 _START_LIMIT_S = 60.0
 
 
@@ -39,8 +42,11 @@ class FakeInternet:
     """Name server, HTTP and HTTPS servers and their log; `with FakeInternet() as internet: …`.
 
     `hosts` are hosts of your own and names of behaviours, None for every behaviour; `replay` adds
-    the hosts of the 2019 recording. The log can be read while it is up and afterwards.
+    the hosts of the 2019 recording. The log can be read while it is up and afterwards. `popen` starts
+    its process.
     """
+
+    popen: ClassVar[Callable[..., "subprocess.Popen[bytes]"]] = subprocess.Popen
 
     def __init__(
         self, hosts: Iterable[Host | str] | None = None, *, replay: ReplayOptions | None = None
@@ -55,13 +61,12 @@ class FakeInternet:
         self._folder = Path(tempfile.mkdtemp(prefix="stillup-internet-"))
         self._requests = LogReader(self._folder / REQUESTS, logged_request)
         self._lookups = LogReader(self._folder / LOOKUPS, logged_lookup)
-        spawning = multiprocessing.get_context("spawn")
-        self._pipe, theirs = spawning.Pipe()
-        self._server = spawning.Process(
-            target=server.run, args=(theirs, self._hosts, self._replay, self._folder), daemon=True
-        )
-        self._server.start()
-        theirs.close()
+        self._pipe, theirs = Pipe()
+        with theirs:
+            end = theirs.fileno()
+            command = [sys.executable, "-m", "tests.internet.server", str(end)]
+            self._server = self.popen(command, cwd=_ROOT, pass_fds=[end])
+        self._pipe.send((self._hosts, self._replay, self._folder))
         self._place = self._told_place()
         return self
 
@@ -73,11 +78,10 @@ class FakeInternet:
     ) -> None:
         """End the process, keep its log and remove its folder."""
         self._pipe.close()
-        self._server.join(10)
-        if self._server.exitcode is None:
-            self._server.kill()
-            self._server.join()
-        self._server.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._server.wait(10)
+        self._server.kill()
+        self._server.wait()
         self.log(), self.lookups()
         shutil.rmtree(self._folder, ignore_errors=True)
 

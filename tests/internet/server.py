@@ -10,6 +10,7 @@ import resource
 import signal
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -257,3 +258,8 @@ def _quiet_about_clients(loop: asyncio.AbstractEventLoop, context: dict[str, Any
     """Pass over what clients do to us (a handshake they break off), and report the rest."""
     if not isinstance(context.get("exception"), OSError):
         loop.default_exception_handler(context)
+
+
+if __name__ == "__main__":
+    with Pipe(int(sys.argv[1])) as held:
+        run(held, *held.recv())
