@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,26 +30,33 @@ DISK = {"os", "pathlib", "tempfile", "shutil", "io", "fcntl"}
 FRAMEWORKS = {"scrapy", "twisted", "duckdb", "click", "rich", "ray"}
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Return the modules that a file imports, whole names."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
             found.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return found
+    return frozenset(found)
 
 
-def tops(modules: set[str]) -> set[str]:
+def tops(modules: frozenset[str]) -> set[str]:
     """Return the packages that modules belong to."""
     return {module.split(".")[0] for module in modules}
 
 
 def room(path: Path) -> str:
     """Return the room that a file's docstring names."""
-    docstring = ast.get_docstring(ast.parse((ROOT / path).read_text(encoding="utf-8"))) or ""
+    docstring = ast.get_docstring(parsed(path)) or ""
     _, _, rest = docstring.partition("Room: ")
     return rest.split(".")[0].split(",")[0].split(" (")[0].strip()
 

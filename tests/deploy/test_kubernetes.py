@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
 
 from crawler.records.errors import WrongUse
 from tests.runs import ROOT, planned, rows
@@ -30,6 +29,8 @@ def read(name: str) -> Any:
 
 def judged(example: Any) -> list[str]:
     """Return what Kubernetes' own schema has against an example; fields that it lacks included."""
+    from jsonschema import Draft202012Validator  # seconds: it compiles grammars
+
     validator = Draft202012Validator({**SCHEMA, "$ref": f"#/$defs/{TYPES[example['kind']]}"})
     return [error.message for error in validator.iter_errors(example)]
 

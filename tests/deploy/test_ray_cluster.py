@@ -4,7 +4,6 @@ import importlib.util
 import json
 from pathlib import Path
 
-import jsonschema
 import pytest
 import yaml
 
@@ -18,4 +17,6 @@ def test_the_cluster_is_one_that_the_launcher_takes() -> None:
         pytest.skip("Ray is not installed: make ray")
     schema = Path(found.origin).parent / "autoscaler" / "ray-schema.json"
     text = (ROOT / "deploy" / "ray" / "cluster.yaml").read_text(encoding="utf-8")
+    import jsonschema  # seconds: it compiles grammars
+
     jsonschema.validate(yaml.safe_load(text), json.loads(schema.read_text(encoding="utf-8")))

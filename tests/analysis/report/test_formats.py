@@ -11,11 +11,10 @@ from email.message import EmailMessage
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
-from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
 
 from analysis.report.formats import FORMATS
 from analysis.report.formats.mail import MOST_BYTES
@@ -31,6 +30,9 @@ from tests.analysis.report.reports import (
     shown,
 )
 from tests.analysis.runs import START
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 XARF = Path(__file__).parent / "xarf"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -80,8 +82,11 @@ def opened(content: bytes) -> EmailMessage:
 
 
 @cache
-def schema() -> Draft202012Validator:
+def schema() -> "Draft202012Validator":
     """Return what checks `content/exposed_data`, its formats too."""
+    from jsonschema import Draft202012Validator, FormatChecker  # seconds: it compiles grammars
+    from referencing import Registry, Resource
+
     found = [json.loads(path.read_text()) for path in sorted(XARF.rglob("*.json"))]
     registry = Registry().with_resources(
         [(one["$id"], Resource.from_contents(one)) for one in found]
