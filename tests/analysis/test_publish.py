@@ -1,7 +1,7 @@
 """run.duckdb: whole, readable without stillup, and swapped under nobody's feet."""
 
-import multiprocessing
 import shutil
+import subprocess
 from pathlib import Path
 
 import duckdb
@@ -13,6 +13,7 @@ from analysis.session import SCRATCH_PREFIX, Session
 from crawler.records import layout
 from crawler.records.errors import RunFailed
 from tests.analysis.runs import crawl, look
+from tests.runs import begun
 
 
 @pytest.fixture
@@ -85,13 +86,8 @@ def test_readers_keep_the_file_they_opened(run: Path) -> None:
 
 def test_publishes_do_not_clash(run: Path) -> None:
     """Of several publishes at once each makes a whole file, and nothing is left lying about."""
-    context = multiprocessing.get_context("spawn")
-    publishers = [context.Process(target=publish_run, args=(run,)) for _ in range(3)]
-    for publisher in publishers:
-        publisher.start()
-    for publisher in publishers:
-        publisher.join()
-    assert [publisher.exitcode for publisher in publishers] == [0, 0, 0]
+    publishers = [begun("publish", run, stdout=subprocess.DEVNULL) for _ in range(3)]
+    assert [publisher.wait(timeout=120) for publisher in publishers] == [0, 0, 0]
     with opened(run) as connection:
         assert count(connection, "links") == 40
     assert not list(run.glob(f"{SCRATCH_PREFIX}*"))

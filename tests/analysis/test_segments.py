@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from analysis.filesystem import ReadOnlyRun
 from analysis.runfile import read_run
 from analysis.segments import SetAside, kept_aside, list_segments
-from analysis.session import ask
+from analysis.session import ask, terms_of
 from crawler.records import layout
 from crawler.records.observation import OBSERVATIONS_SCHEMA
 from crawler.sealed import write_sealed
@@ -130,7 +130,12 @@ QUERY = "select count(*) || '.' || sum(hash(o))::varchar from observations as o"
 def answered(run: Path) -> tuple[str, list[SetAside]]:
     """Return a digest of all observations, and what was set aside meanwhile."""
     told: list[SetAside] = []
-    row = ask(read_run(run), lambda it: it.connection.execute(QUERY).fetchone(), warn=told.append)
+    row = ask(
+        read_run(run),
+        lambda it: it.connection.execute(QUERY).fetchone(),
+        terms_of(QUERY),
+        warn=told.append,
+    )
     assert row is not None
     return str(row[0]), told
 

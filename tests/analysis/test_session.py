@@ -140,14 +140,19 @@ def test_a_compaction_under_a_question_is_asked_again(run: Path) -> None:
         counts.append(1)
         return session.connection.execute("select count(*), min(url) from observations").fetchone()
 
-    assert ask(read_run(run), work) == (68, "http://a.s3.amazonaws.com/9.jpg")
+    only = Terms(tables=["observations"])
+    assert ask(read_run(run), work, only) == (68, "http://a.s3.amazonaws.com/9.jpg")
     assert len(counts) == 2
 
 
 def test_a_fault_of_the_question_is_not_asked_again(run: Path) -> None:
     """A broken query is an error at once."""
     with pytest.raises(WrongUse, match="does not exist"):
-        ask(read_run(run), lambda session: session.connection.execute("from nowhere"))
+        ask(
+            read_run(run),
+            lambda session: session.connection.execute("from nowhere"),
+            Terms(tables=()),
+        )
 
 
 def test_memory_limit_is_kept_and_spills(run: Path) -> None:
@@ -159,7 +164,7 @@ def test_memory_limit_is_kept_and_spills(run: Path) -> None:
         assert limit == ("95.3 MiB",)
         return session.connection.execute(query).fetchone()
 
-    assert ask(read_run(run), work, Terms(memory_limit="100MB")) == (1_500_000,)
+    assert ask(read_run(run), work, Terms(tables=(), memory_limit="100MB")) == (1_500_000,)
 
 
 def test_no_file_stays_open(run: Path) -> None:

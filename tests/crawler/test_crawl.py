@@ -289,7 +289,7 @@ def test_without_a_contact_only_opened_networks_are_asked(
     """A crawl that says nobody's name may ask servers of its own, and no public address."""
     internet = make_internet(PictureHost("own.test", pictures=1))
     run = planned(tmp_path, ["http://own.test/0.jpg", "http://93.184.216.34/0.jpg"])
-    arguments = ["crawl", run, *internet.flags(), "--delay", "0", "--timeout", "2"]
+    arguments = ["crawl", run, "--shard", "0", *internet.flags(), "--delay", "0", "--timeout", "2"]
     done = stillup(*arguments)
     assert done.returncode == 0, done.stderr
     assert finals(run)["http://own.test/0.jpg"]["outcome"] == "ok"
