@@ -83,9 +83,9 @@ def build(
         names = [source.file.name for source in staged.sources]
         with closing(PlanTables(folder, staged.files, names, draw)) as tables:
             size = _settle(tables, options)
-            kept_rows = _write(tables, folder / "made", folder, size, staged)
+            kept_rows, largest = _write(tables, folder / "made", folder, size, staged)
             run = _run(str(place), options, now, version, tables, size, staged, kept_rows)
-            plan = _plan(run, staged, found.skipped, tables)
+            plan = _plan(run, staged, found.skipped, tables, largest)
         publish(folder / "made", run)
     return replace(plan, run=replace(run, location=location))
 
@@ -111,17 +111,22 @@ def _settle(tables: PlanTables, options: PlanOptions) -> _Size:
     return _Size(dataset_links, links, shards)
 
 
-def _write(tables: PlanTables, made: Path, folder: Path, size: _Size, staged: Staged) -> int:
-    """Write every table of the run; return how many dataset rows it keeps."""
+def _write(
+    tables: PlanTables, made: Path, folder: Path, size: _Size, staged: Staged
+) -> tuple[int, pa.Table]:
+    """Write all tables of the run; return how many dataset rows it keeps, and its top domains."""
     plan_folder = made / layout.PLAN
     plan_folder.mkdir(parents=True)
-    write_file(plan_folder / "domains.parquet", tables.select("domain_sizes"))
+    domains = tables.select("domain_sizes")
+    write_file(plan_folder / "domains.parquet", domains)
+    largest = domains.take(list(range(min(LARGEST, domains.num_rows))))
+    del domains
     write_file(plan_folder / "sources.parquet", _sources(staged))
     write_file(plan_folder / "refusals.parquet", _refusals(staged))
     rows: list[_Write] = [partial(_rows, tables, made)]
     links = _links(tables, made, folder / "buckets", size, staged)
     kept_rows, *_ = at_once(_do, chain(rows, links))
-    return kept_rows
+    return kept_rows, largest
 
 
 # Writes some of the run; returns how many rows that was.
@@ -193,10 +198,15 @@ def _run(
     )
 
 
-def _plan(run: RunDirectory, staged: Staged, skipped: tuple[str, ...], tables: PlanTables) -> Plan:
+def _plan(
+    run: RunDirectory,
+    staged: Staged,
+    skipped: tuple[str, ...],
+    tables: PlanTables,
+    largest: pa.Table,
+) -> Plan:
     most = tables.select("most_asked").to_pylist()[0]
     host, domain = most["host"], most["registered_domain"]
-    largest = tables.select("domain_sizes").slice(0, LARGEST).to_pylist()
     return Plan(
         run=run,
         staged=staged,
@@ -207,7 +217,8 @@ def _plan(run: RunDirectory, staged: Staged, skipped: tuple[str, ...], tables: P
             None if domain is None else (domain["requests"], domain["name"]),
         ),
         largest_domains=tuple(
-            (row["registered_domain"], row["links"], len(row["shards"])) for row in largest
+            (row["registered_domain"], row["links"], len(row["shards"]))
+            for row in largest.to_pylist()
         ),
     )
 
