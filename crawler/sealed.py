@@ -5,7 +5,7 @@ Room: disk. What a seal is, `crawler.records.seal` knows; here files are written
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,11 +24,13 @@ def write_sealed(
     compression_level: int | None = None,
     group_rows: int | None = None,
     repeating: Sequence[str] | None = None,
+    merged: Callable[[], int] | None = None,
 ) -> int:
     """Write tables to a new file, sync it, and return how many rows it has. Raises OSError.
 
     The schema's metadata becomes the file's. `repeating` names the columns that are worth a
-    dictionary, where not all are.
+    dictionary, where not all are. `merged` returns, once all tables are written, the digest of the
+    rows of the files that they are of.
     """
     rows = 0
     with path.open("wb", buffering=0) as file:
@@ -43,7 +45,8 @@ def write_sealed(
             for table in tables:
                 writer.write_table(table, row_group_size=group_rows)
                 rows += table.num_rows
-            writer.add_key_value_metadata({seal.KEY: sink.end_body(schema)})
+            proof = sink.end_body(schema, None if merged is None else merged())
+            writer.add_key_value_metadata({seal.KEY: proof})
         sink.finish()
         os.fsync(file.fileno())
     return rows

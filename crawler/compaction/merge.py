@@ -5,7 +5,7 @@ DuckDB sorts; what does not fit in its memory goes to a folder beside.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from crawler.compaction.footers import one_line
 from crawler.records import seal
 from crawler.records.errors import database_failure, disk_failure
-from crawler.records.seal import TornError
+from crawler.records.seal import Seal, TornError, joined_rows
 from crawler.sealed import write_sealed
 from storage.store import Store
 
@@ -38,11 +38,15 @@ class PieceTornError(Exception):
 
 @dataclass(slots=True)
 class _Pieces:
-    """The rows of segments, one after the other. What went wrong outlives DuckDB's own error."""
+    """The rows of segments, one after the other, and digests of the rows of those that were proved.
+
+    What went wrong outlives DuckDB's own error.
+    """
 
     store: Store
     names: Sequence[str]
     schema: pa.Schema
+    digests: list[int] = field(default_factory=list)
     failure: Exception | None = None
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -57,7 +61,7 @@ class _Pieces:
     def _of(self, name: str) -> Iterator[pa.RecordBatch]:
         content = self.store.read(name)
         try:
-            seal.prove(lambda offset, length: content[offset : offset + length], len(content))
+            self.digests.append(_proved(content).rows_digest)
             with pq.ParquetFile(pa.BufferReader(content)) as file:
                 for batch in file.iter_batches(_BATCH_ROWS):
                     yield _shaped(batch, self.schema)
@@ -83,6 +87,7 @@ def merge(
                 _sorted(connection, pieces),
                 compression_level=_COMPRESSION_LEVEL,
                 group_rows=_GROUP_ROWS,
+                merged=lambda: joined_rows(pieces.digests),
             )
     except (duckdb.Error, pa.ArrowException) as error:
         if pieces.failure is not None:
@@ -93,6 +98,13 @@ def merge(
             raise pieces.failure from error
         raise disk_failure(_what(scratch), error) from error
     return target, rows
+
+
+def _proved(content: bytes) -> Seal:
+    found = seal.prove(lambda offset, length: content[offset : offset + length], len(content))
+    if found is None:
+        raise TornError("has no seal")
+    return found
 
 
 def _what(scratch: Path) -> str:

@@ -9,8 +9,9 @@ reads the file as ever.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 
 import pyarrow as pa
 import xxhash
@@ -27,6 +28,10 @@ _DIGITS = 16  # of an XXH3-64 in hexadecimal
 _MARK = b"stillup seal 1 "
 _SEAL = re.compile(_MARK + rb"([0-9a-f]{16}) ([0-9a-f]{16}) (\d{1,18}) ([0-9a-f]*)")
 _BLOCKS_AT_ONCE = 64
+# Stands right before the seal of a merged file, where nothing from outside can stand.
+_MERGED = "stillup merged 1 {:064x} "
+_DIGITS_OF_ROWS = re.compile(rb"stillup merged 1 ([0-9a-f]{64}) ")
+_MERGED_BYTES = len(_MERGED.format(0))
 
 
 class TornError(ValueError):
@@ -35,11 +40,23 @@ class TornError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """What a file's body must be. `schema` is `schema_digest` of what its writer wrote."""
+    """What a file's body must be. `schema` is `schema_digest` of what its writer wrote.
+
+    `merged` is the rows' digest of a file that was merged of others, in hexadecimal digits.
+    """
 
     schema: str
     body_bytes: int
     blocks: bytes
+    merged: bytes = b""
+
+    @property
+    def rows_digest(self) -> int:
+        """Return 256 bits that stand for the rows; those of a merged file are `joined_rows`."""
+        if self.merged:
+            return int(self.merged, 16)
+        told = f"{self.schema} {self.body_bytes} ".encode() + self.blocks
+        return int.from_bytes(sha256(told).digest(), "big")
 
     def proves(self, number: int, block: "bytes | memoryview") -> bool:
         """Tell whether these are the bytes that were written as block `number`."""
@@ -57,10 +74,18 @@ def schema_digest(schema: pa.Schema) -> str:
     return digest(schema.remove_metadata().to_string().encode())
 
 
-def open_seal(schema: pa.Schema, body_bytes: int, blocks: list[str]) -> str:
+def joined_rows(digests: Iterable[int]) -> int:
+    """Return the digest of the rows of several files together, whatever they were merged of."""
+    return sum(digests) % (1 << 256)
+
+
+def open_seal(
+    schema: pa.Schema, body_bytes: int, blocks: list[str], merged: int | None = None
+) -> str:
     """Return the seal of a body, to be put into the footer; its own digest is still zeros."""
+    before = "" if merged is None else _MERGED.format(merged)
     head = f"{_MARK.decode()}{'0' * _DIGITS} {schema_digest(schema)} {body_bytes}"
-    return f"{head} {''.join(blocks)}"
+    return f"{before}{head} {''.join(blocks)}"
 
 
 def closed(tail: bytes) -> bytes:
@@ -101,12 +126,15 @@ class Sink:
     def close(self) -> None:
         """The file is its opener's."""
 
-    def end_body(self, schema: pa.Schema) -> str:
-        """Return the seal of what was written so far; what follows is the tail."""
+    def end_body(self, schema: pa.Schema, merged: int | None = None) -> str:
+        """Return the seal of what was written so far; what follows is the tail.
+
+        `merged` is the digest of the rows of the files that these rows are of.
+        """
         if self._position % BLOCK_BYTES:
             self._blocks.append(self._block.hexdigest())
         self._tail = []
-        return open_seal(schema, self._position, self._blocks)
+        return open_seal(schema, self._position, self._blocks, merged)
 
     def finish(self) -> None:
         """Write the tail, sealed."""
@@ -124,6 +152,16 @@ class Sink:
                 self._block.reset()
 
 
+def block_digests(read: Read, size: int) -> str:
+    """Return the digests of a file's blocks as a seal has them, for a file that carries none."""
+    step = _BLOCKS_AT_ONCE * BLOCK_BYTES
+    found: list[str] = []
+    for start in range(0, size, step):
+        view = memoryview(read(start, min(step, size - start)))
+        found += [digest(view[at : at + BLOCK_BYTES]) for at in range(0, len(view), BLOCK_BYTES)]
+    return "".join(found)
+
+
 def read_seal(read: Read, size: int) -> Seal | None:
     """Return the seal of a Parquet file, None where it has none; TornError if it is not whole.
 
@@ -139,7 +177,13 @@ def read_seal(read: Read, size: int) -> Seal | None:
     seal = Seal(found[2].decode(), int(found[3]), found[4])
     # The digits end where the next field of the footer begins, whose bytes may look like one.
     blocks = -(-seal.body_bytes // BLOCK_BYTES)
-    seal = Seal(seal.schema, seal.body_bytes, seal.blocks[: blocks * _DIGITS])
+    merged = _DIGITS_OF_ROWS.fullmatch(footer, max(0, at - _MERGED_BYTES), at)
+    seal = Seal(
+        seal.schema,
+        seal.body_bytes,
+        seal.blocks[: blocks * _DIGITS],
+        merged[1] if merged else b"",
+    )
     if seal.body_bytes > size or not _is_whole(read(seal.body_bytes, size - seal.body_bytes)):
         raise TornError("has a footer that was changed")
     return seal

@@ -1,6 +1,7 @@
 """Seals: no byte of a segment changes without being noticed, and any Parquet reader reads it."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from crawler.records.link import LINKS_SCHEMA
 from crawler.records.observation import OBSERVATIONS_SCHEMA
-from crawler.records.seal import TornError, misfit, prove_body, read_seal
+from crawler.records.seal import Seal, TornError, joined_rows, misfit, prove_body, read_seal
 from crawler.sealed import fault, write_sealed
 from crawler.segments import SegmentWriter, observation_columns, set_aside_faulty
 from tests.analysis.runs import look
@@ -62,6 +63,36 @@ def test_a_sealed_file_is_plain_parquet(tmp_path: Path, rows: int) -> None:
     assert pq.read_schema(path).metadata[b"note"] == b"kept"
     assert proved(path.read_bytes())
     assert fault(path, SCHEMA) is None
+
+
+@given(st.lists(st.integers(0, 2**256 - 1), max_size=4))
+def test_a_merged_file_carries_the_digest_of_its_pieces(digests: list[int]) -> None:
+    """The digest of a merged file's rows is the sum of what it was merged of, in any grouping."""
+    whole = joined_rows(digests)
+    assert whole == joined_rows([joined_rows(digests[:2]), joined_rows(digests[2:])])
+    found = seal_of([], merged=whole)
+    assert found.rows_digest == whole
+    assert found.blocks == seal_of([]).blocks
+
+
+def test_no_text_in_a_file_passes_for_a_digest() -> None:
+    """What a column's values say of a merge, in the footer's minima too, is not believed."""
+    said = "stillup merged 1 " + "0" * 64 + " "
+    honest, forged = seal_of(["a" * len(said)]), seal_of([said])
+    assert forged.merged == b""
+    assert forged.rows_digest not in (0, honest.rows_digest)
+
+
+def seal_of(texts: list[str], merged: int | None = None) -> Seal:
+    """Return the seal of a file that was written of these texts."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file.parquet"
+        table = pa.table({"number": range(len(texts)), "text": texts}, schema=SCHEMA)
+        write_sealed(path, SCHEMA, [table], merged=None if merged is None else lambda: merged)
+        content = path.read_bytes()
+    found = read_seal(lambda at, size: content[at : at + size], len(content))
+    assert found is not None
+    return found
 
 
 @given(at=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))

@@ -15,6 +15,7 @@ from crawler.compaction.footers import VISIT_RANGES
 from crawler.records.errors import RunFailed
 from crawler.records.layout import HOSTS, OBSERVATIONS, live, segment_name
 from crawler.records.observation import OBSERVATIONS_SCHEMA
+from crawler.records.seal import joined_rows, prove
 from crawler.sealed import fault
 from crawler.segments import FencedError
 from tests.crawler.compaction.runs import (
@@ -92,6 +93,31 @@ def test_merged_files_are_merged_again(run: Path) -> None:
     compacted(run)
     assert names(run)[:2] == ["00000000-00000015.parquet", "00000016-00000023.parquet"]
     assert links(run) == [*range(33), *range(100, 121)]
+
+
+def test_the_digest_of_the_rows_stays(run: Path) -> None:
+    """However often files are merged, their seals together stand for the same rows, and no others."""
+    before = rows_digest(run)
+    compacted(run, keep_s=600)
+    assert rows_digest(run) == before
+    small = writer(run)
+    for number in range(100, 121):
+        write(small, [number])
+    more = rows_digest(run)
+    assert more != before
+    compacted(run)
+    assert rows_digest(run) == more
+
+
+def rows_digest(run: Path) -> int:
+    """Return what the seals of the live observations say of their rows."""
+    found: list[int] = []
+    for name in live(names(run)):
+        content = (run / FOLDER / name).read_bytes()
+        seal = prove(lambda at, size, of=content: of[at : at + size], len(content))  # type: ignore[misc]
+        assert seal is not None
+        found.append(seal.rows_digest)
+    return joined_rows(found)
 
 
 def test_a_file_grows_no_larger_than_it_may(run: Path) -> None:
