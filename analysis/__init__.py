@@ -12,7 +12,8 @@
 
 Segments are the truth. A session sees the whole, live segments of one moment through a file
 system that can only read them (`filesystem`); if a compaction deletes one of them meanwhile, the
-question is asked again of a new listing. `publish` writes the same tables into run.duckdb.
+question is asked again of a new listing. `publish` writes the same tables into run.duckdb, where `sql`
+reads those that are made of what is live (`made_of`, `published`).
 
 Who hosts a link is a join with tables that are no run's own (`offline`); whom to write to is asked
 by `crawler.contacts`, for `bridge.contacts`, and read here (`contacts`).

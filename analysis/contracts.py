@@ -5,7 +5,7 @@ Room: disk. Reads `analysis/sql/NAME.sql` and `NAME.yml`, in folders as well; ru
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
@@ -54,6 +54,7 @@ class SignalKind:
 class Contract:
     """One table or view of `analysis/sql`. `reads` names the tables that its query reads.
 
+    `segments` are those of the schema `segments`, which are read off the run's files.
     `signals` are the kinds of signals that its rows are of. What is not `published` is a step or a
     question of the moment, of no use in run.duckdb.
     """
@@ -63,6 +64,7 @@ class Contract:
     grain: str
     key: tuple[str, ...]
     reads: tuple[str, ...]
+    segments: tuple[str, ...]
     must_hold: tuple[MustHold, ...]
     columns: tuple[Column, ...]
     published: bool
@@ -78,11 +80,11 @@ def contracts() -> tuple[Contract, ...]:
     return tuple(found[name] for name in order)
 
 
-def with_what_they_read(names: Iterable[str]) -> frozenset[str]:
-    """Return these tables and all that they read, directly or not."""
+def with_what_they_read(names: Iterable[str], made: Collection[str] = ()) -> frozenset[str]:
+    """Return these tables and all that they read, directly or not; those `made` need read nothing."""
     found = set(names)
     for contract in reversed(contracts()):
-        if contract.name in found:
+        if contract.name in found and contract.name not in made:
             found.update(contract.reads)
     return frozenset(found)
 
@@ -119,12 +121,14 @@ def worked_out_once(names: Iterable[str]) -> frozenset[str]:
 
 def _contract(at: Path) -> Contract:
     said = yaml.load(at.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - both loaders are safe
+    query = at.with_suffix(".sql").read_text(encoding="utf-8")
     return Contract(
         name=at.stem,
-        query=at.with_suffix(".sql").read_text(encoding="utf-8"),
+        query=query,
         grain=said["grain"],
         key=tuple(said["key"]),
         reads=tuple(said["reads"]),
+        segments=tuple(sorted(set(re.findall(r"\bsegments\.(\w+)", query)))),
         must_hold=tuple(MustHold(words, text) for words, text in said["must_hold"].items()),
         columns=tuple(Column(column, text) for column, text in said["columns"].items()),
         published=said.get("published", True),

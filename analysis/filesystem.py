@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -77,11 +78,49 @@ class Segment(threading.local):
         self._file.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An open file whose owner is another: who closes it here lets go of nothing."""
+
+    file: Opened
+
+    @property
+    def size(self) -> int:
+        """Return its bytes."""
+        return self.file.size
+
+    @property
+    def modified_ns(self) -> int:
+        """Return when it was written."""
+        return self.file.modified_ns
+
+    def read_at(self, start: int, size: int) -> bytes:
+        """Return up to `size` bytes from `start` on, fewer only at the end."""
+        return self.file.read_at(start, size)
+
+    def close(self) -> None:
+        """Leave it open."""
+
+
+class Nothing:
+    """An open file of no bytes."""
+
+    size = 0
+    modified_ns = 0
+
+    def read_at(self, _start: int, _size: int) -> bytes:
+        """Return nothing."""
+        return b""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 class ReadOnlyRun(fsspec.AbstractFileSystem):  # type: ignore[misc] # fsspec is untyped
     """The segments of a listing as `run://observations/shard=00003/00000001.parquet`.
 
     What is found damaged while it is read is noted in `damaged`: name → why. `beside` are files
-    that lie elsewhere, by the name that they are read under.
+    that lie elsewhere, by the name that they are read under. `kept` are open for as long as this is.
     """
 
     protocol = SCHEME
@@ -94,11 +133,13 @@ class ReadOnlyRun(fsspec.AbstractFileSystem):  # type: ignore[misc] # fsspec is 
         seals: Mapping[str, Seal],
         damaged: dict[str, str],
         beside: Mapping[str, Path] = MappingProxyType({}),
+        kept: Mapping[str, Opened] = MappingProxyType({}),
     ) -> None:
         super().__init__()
         self._store = as_store(place)
-        self._names = frozenset(names) | frozenset(beside)
+        self._names = frozenset(names) | frozenset(beside) | frozenset(kept)
         self._beside = beside
+        self._kept = kept
         self._seals = seals
         self._damaged = damaged
 
@@ -106,6 +147,8 @@ class ReadOnlyRun(fsspec.AbstractFileSystem):  # type: ignore[misc] # fsspec is 
         name = self._strip_protocol(path)
         if name not in self._names:
             raise PermissionError(f"{path} is not a segment of this run")
+        if name in self._kept:
+            return Kept(self._kept[name])
         try:
             beside = self._beside.get(name)
             return self._store.open(name) if beside is None else OpenFile(beside)

@@ -2,11 +2,11 @@
 
 Room: disk. Built aside under a temporary name, synced, and renamed over the old file, which its
 readers keep. One publish at a time; a second waits. That of a run in a bucket is built on this
-machine and put there whole; of two at once the last one stays.
+machine and put there whole; of two at once the last one stays. Beside it lies a proof (`published`).
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,9 @@ from duckdb import DuckDBPyConnection
 from analysis.contracts import Contract, contracts, with_what_they_read
 from analysis.derive import derive
 from analysis.held import held
-from analysis.runfile import read_run
+from analysis.made_of import made_of
+from analysis.published import write_proof
+from analysis.runfile import RunFacts, read_run
 from analysis.segments import SetAside
 from analysis.session import SCRATCH_PREFIX, Session, Terms, ask
 from analysis.tables import describe_tables, quoted
@@ -58,7 +60,7 @@ def publish_run(
     with held(store, "publish", last_wins=True):
         _sweep(store)
         derive(facts, warn)
-        size_bytes = ask(facts, lambda session: _build(session, store), terms, warn)
+        size_bytes = ask(facts, lambda session: build(facts, session), terms, warn)
     return Published(f"{store.location.rstrip('/')}/{layout.DATABASE}", size_bytes)
 
 
@@ -70,28 +72,41 @@ def _sweep(store: Store) -> None:
         sweep(store.root, levels=2, leaving=_OF_CRAWLS)
 
 
-def _build(session: Session, store: Store) -> int:
-    """Write every table into a new database with comments, and give it its name; return its bytes."""
+def build(facts: RunFacts, session: Session, only: Collection[str] | None = None) -> int:
+    """Write every table into a new database with comments, and give it its name; return its bytes.
+
+    `only` are the tables that are written; None is all. The proof of what each was made of goes first:
+    where there is no room for it, the old database is as it was.
+    """
     aside = session.scratch / layout.DATABASE
     asked = session.connection
-    published = [contract for contract in contracts() if contract.published]
-    needed = with_what_they_read(contract.name for contract in published)
+    published = [
+        contract
+        for contract in contracts()
+        if contract.published and (only is None or contract.name in only)
+    ]
+    names = [contract.name for contract in published]
+    needed = with_what_they_read(names)
+    before = made_of(facts, session.listing, names)
     asked.execute(f"attach {quoted(str(aside))} as published (storage_version '{STORAGE_VERSION}')")
     for contract in contracts():
         if contract.name in needed:
-            _work_out(asked, contract)
+            _work_out(asked, contract, publish=contract.name in names)
     describe_tables(asked, "published", published)
     asked.execute("checkpoint published")
     asked.execute("detach published")
     size_bytes = aside.stat().st_size
-    store.take(layout.DATABASE, aside)
+    after = made_of(facts, session.listing, names)  # of tables that `refresh` may have renewed
+    made = {name: before[name] for name in names if name in before and before[name] == after[name]}
+    write_proof(facts.store, aside, made)
+    facts.store.take(layout.DATABASE, aside)
     return size_bytes
 
 
-def _work_out(asked: DuckDBPyConnection, contract: Contract) -> None:
-    """Write one table, which those that come after it read from where it is published."""
+def _work_out(asked: DuckDBPyConnection, contract: Contract, *, publish: bool) -> None:
+    """Write one table, which those that come after it read from where it is published, if it is."""
     name, query = contract.name, contract.query
-    if contract.published:
+    if publish:
         asked.execute(f"create table published.{name} as {query}")
         query = f"from published.{name}"
     kind = "table" if name in _STEPS else "view"

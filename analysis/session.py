@@ -6,7 +6,7 @@ change. See docs/decisions/0010 for what was tried against it.
 """
 
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +14,15 @@ from typing import TypeVar
 
 import duckdb
 
-from analysis.contracts import mentioned, worked_out_once
-from analysis.filesystem import SCHEME, ReadOnlyRun
+from analysis.contracts import contracts, mentioned, with_what_they_read, worked_out_once
+from analysis.filesystem import SCHEME, Nothing, ReadOnlyRun
 from analysis.offline import offline_files
+from analysis.published import Current, current
 from analysis.runfile import RunFacts
 from analysis.segments import Listing, SetAside, list_segments
-from analysis.tables import create_segments, create_tables, quoted
+from analysis.tables import PUBLISHED, create_segments, create_tables, quoted
 from analysis.text import one_line
+from crawler.records import layout
 from crawler.records.errors import RunFailed, WrongUse, database_failure, disk_failure
 from storage.opened import as_file
 
@@ -33,11 +35,15 @@ _RUN_AT_FAULT = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.Interna
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A locked connection over one listing. `scratch` is a folder that dies with it."""
+    """A locked connection over one listing. `scratch` is a folder that dies with it.
+
+    `published` are the tables that are read in run.duckdb, where they are of the same listing.
+    """
 
     connection: duckdb.DuckDBPyConnection
     scratch: Path
     listing: Listing
+    published: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +53,25 @@ class Terms:
     `stored` views are computed once, as tables. `tables` are the ones that will be asked, with what
     they read; None is all. `memory_limit` is DuckDB's text, as "2GB"; without
     it DuckDB takes 80 % of the machine. `scratch_in` is where the scratch folder lies, which is the
-    only place that the work can write to.
+    only place that the work can write to. `published` lets named tables come from run.duckdb, where
+    they are what the segments give; the schema `segments` then has only what is still needed.
     """
 
     stored: Collection[str] = ()
     tables: Collection[str] | None = None
     memory_limit: str | None = None
     scratch_in: Path | None = None
+    published: bool = False
 
 
 def terms_of(query: str) -> Terms:
     """Return the terms that answer a query soonest."""
     tables = mentioned(query)
-    return Terms(tables=tables, stored=worked_out_once(tables or ()))
+    return Terms(
+        tables=tables,
+        stored=worked_out_once(tables or ()),
+        published="segments" not in query.lower(),
+    )
 
 
 def ask(
@@ -126,16 +138,59 @@ def open_session(
         ) as scratch,
         duckdb.connect() as connection,
     ):
-        names = [name for paths in listing.files.values() for name in paths]
         noted = {} if damaged is None else damaged
-        connection.register_filesystem(
-            ReadOnlyRun(run.store, names, listing.seals, noted, offline_files())
-        )
+        found = _published(run, listing, terms, noted)
+        connection.register_filesystem(_files(run, listing, noted, found))
         _settle(connection, Path(scratch), terms)
-        create_segments(connection, listing, run.facts)
+        if found is None:
+            create_segments(connection, listing, run.facts)
+            taken: frozenset[str] = frozenset()
+        else:
+            _attach(connection, noted)
+            taken = found.tables
+            create_segments(connection, listing, run.facts, _segments_below(terms, taken))
         _lock(connection)
-        create_tables(connection, terms.stored, terms.tables)
-        yield Session(connection, Path(scratch), listing)
+        create_tables(connection, terms.stored, terms.tables, taken)
+        yield Session(connection, Path(scratch), listing, taken)
+
+
+def _published(
+    run: RunFacts, listing: Listing, terms: Terms, damaged: Mapping[str, str]
+) -> Current | None:
+    """Return run.duckdb where it may be used for tables that are asked by their names."""
+    if not terms.published or terms.tables is None or layout.DATABASE in damaged:
+        return None
+    return current(run, listing, terms.tables)
+
+
+def _files(
+    run: RunFacts, listing: Listing, damaged: dict[str, str], found: Current | None
+) -> ReadOnlyRun:
+    """Return all that a session may read. A database is published without a log to be written on."""
+    names = [name for paths in listing.files.values() for name in paths]
+    if found is None:
+        return ReadOnlyRun(run.store, names, listing.seals, damaged, offline_files())
+    seals = {**listing.seals, layout.DATABASE: found.seal}
+    kept = {layout.DATABASE: found.file, f"{layout.DATABASE}.wal": Nothing()}
+    return ReadOnlyRun(run.store, names, seals, damaged, offline_files(), kept)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, damaged: dict[str, str]) -> None:
+    """Attach run.duckdb as PUBLISHED; where it cannot be, that is noted in `damaged`."""
+    name = quoted(f"{SCHEME}://{layout.DATABASE}")
+    try:
+        connection.execute(f"attach {name} as {PUBLISHED} (read_only)")
+    except duckdb.Error:
+        damaged.setdefault(layout.DATABASE, "cannot be attached")
+        raise
+
+
+def _segments_below(terms: Terms, published: Collection[str]) -> frozenset[str]:
+    """Return the tables of segments that are read for what is not published."""
+    needed = with_what_they_read(terms.tables or (), published) - frozenset(published)
+    return frozenset(
+        name for contract in contracts() if contract.name in needed for name in contract.segments
+    )
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, scratch: Path, terms: Terms) -> None:

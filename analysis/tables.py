@@ -13,6 +13,8 @@ from analysis.filesystem import SCHEME
 from analysis.offline import NETWORKS, provider_rules
 from analysis.segments import SCHEMAS, Listing
 
+PUBLISHED = "published"
+
 
 def quoted(text: str) -> str:
     """Return a text as a SQL literal."""
@@ -20,14 +22,20 @@ def quoted(text: str) -> str:
 
 
 def create_segments(
-    connection: DuckDBPyConnection, listing: Listing, facts: Collection[tuple[str, str]]
+    connection: DuckDBPyConnection,
+    listing: Listing,
+    facts: Collection[tuple[str, str]],
+    wanted: Collection[str] | None = None,
 ) -> None:
     """Create the schema `segments`: a view of each table's files, and `meta` of run.toml's facts.
 
-    Columns that older segments lack are null in their rows.
+    Columns that older segments lack are null in their rows. `wanted` are the ones that are created;
+    None is all.
     """
     connection.execute("create schema segments")
     for table, schema in SCHEMAS.items():
+        if not _is_wanted(table, wanted):
+            continue
         if listing.files[table]:
             if table in listing.grown:
                 _create_empty(connection, f"{table}_columns", schema)
@@ -38,22 +46,28 @@ def create_segments(
     columns = [[fact[place] for fact in facts] for place in (0, 1)]
     said = "unnest(?::varchar[]) as key, unnest(?::varchar[]) as value"
     connection.execute(f"create table segments.meta as select {said}", columns)
-    _create_offline(connection)
+    _create_offline(connection, wanted)
 
 
 def create_tables(
     connection: DuckDBPyConnection,
     stored: Collection[str] = (),
     wanted: Collection[str] | None = None,
+    published: Collection[str] = (),
 ) -> None:
     """Create the views of `analysis/sql`; those in `stored` as tables, computed once and now.
 
     `wanted` are the ones that are created with all that they read; None is all of them. To bind
     every view takes DuckDB a second, as those that read much are bound to their roots each time.
+    `published` are there already, as tables of the database PUBLISHED.
     """
-    needed = None if wanted is None else with_what_they_read(wanted)
+    needed = None if wanted is None else with_what_they_read(wanted, published)
     for contract in contracts():
         if needed is not None and contract.name not in needed:
+            continue
+        if contract.name in published:
+            source = f"from {PUBLISHED}.main.{contract.name}"
+            connection.execute(f"create view {contract.name} as {source}")
             continue
         kind = "table" if contract.name in stored else "view"
         connection.execute(f"create {kind} {contract.name} as {contract.query}")
@@ -78,13 +92,19 @@ def rows_of_files(listing: Listing, table: str, paths: Iterable[str]) -> str:
     return f"select {columns} from {source}"
 
 
-def _create_offline(connection: DuckDBPyConnection) -> None:
+def _is_wanted(name: str, wanted: Collection[str] | None) -> bool:
+    return wanted is None or name in wanted
+
+
+def _create_offline(connection: DuckDBPyConnection, wanted: Collection[str] | None) -> None:
     """Create what no run holds: the table of networks, and the signs of products."""
-    name = quoted(f"{SCHEME}://{NETWORKS}")
-    connection.execute(f"create view segments.networks as from read_parquet({name})")
-    connection.register("offline_rules", provider_rules())
-    connection.execute("create table segments.provider_rules as from offline_rules")
-    connection.unregister("offline_rules")
+    if _is_wanted("networks", wanted):
+        name = quoted(f"{SCHEME}://{NETWORKS}")
+        connection.execute(f"create view segments.networks as from read_parquet({name})")
+    if _is_wanted("provider_rules", wanted):
+        connection.register("offline_rules", provider_rules())
+        connection.execute("create table segments.provider_rules as from offline_rules")
+        connection.unregister("offline_rules")
 
 
 def _comments(catalog: str, contract: Contract) -> Iterator[str]:

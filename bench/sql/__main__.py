@@ -59,7 +59,9 @@ def main(
     )
     with kept as work:
         names = ways.split(",") if ways else list(WAYS)
-        copies = make_copies(Path(work), observations, publish="database" in names)
+        copies = make_copies(
+            Path(work), observations, publish={"database", "published"} & set(names) != set()
+        )
         answers = _asked(Path(work), repeat, names)
     rows = -(-observations // (2 * SHARD_LINKS)) * 2 * SHARD_LINKS
     holds, sentences = table.verdict(answers, rows)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
+from analysis.publish import MEMORY_LIMIT, build
 from analysis.runfile import read_run
-from analysis.session import Session, Terms, ask
-from analysis.tables import quoted
+from analysis.session import Terms, ask
 from bench.sql.ways import COMPACTED, SMALL
 from bench.sql.world import make_run
 from crawler.commands.compact import FILE_MB, FILE_ROWS
@@ -20,8 +20,6 @@ from crawler.compaction.folder import Terms as Compaction
 from crawler.compaction.run import compact_run
 from crawler.records.layout import DATABASE, OBSERVATIONS, RUN_FILE
 from storage.folder import Folder
-
-_MEMORY = "2GB"  # as `stillup publish` takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +58,9 @@ def _linked(small: Path, compacted: Path) -> None:
 
 def _publish(run: Path) -> None:
     """Make the table of observations as `stillup publish` does, and no other."""
-    target = run / DATABASE
-
-    def build(session: Session) -> None:
-        aside = session.scratch / target.name
-        asked = session.connection
-        asked.execute(f"attach {quoted(str(aside))} as published (storage_version 'v1.2.0')")
-        asked.execute("create table published.observations as from memory.main.observations")
-        asked.execute("detach published")
-        aside.replace(target)
-
-    terms = Terms(tables=("observations",), memory_limit=_MEMORY, scratch_in=run)
-    ask(read_run(run), build, terms)
+    facts, only = read_run(run), (OBSERVATIONS,)
+    terms = Terms(tables=only, memory_limit=MEMORY_LIMIT, scratch_in=run)
+    ask(facts, lambda session: build(facts, session, only), terms)
 
 
 def _timed(what: str, work: Callable[[], object]) -> None:

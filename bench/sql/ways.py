@@ -3,6 +3,7 @@
 Each is timed from the opening of whatever it opens to the last row.
 """
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import duckdb
 
 from analysis.contracts import mentioned
 from analysis.runfile import read_run
-from analysis.session import Terms, ask
+from analysis.session import Session, Terms, ask, terms_of
 from crawler.records.layout import DATABASE, OBSERVATIONS
 
 SMALL, COMPACTED = "small", "compacted"
@@ -30,11 +31,22 @@ class Way:
 
 
 def sql(run: Path, question: str) -> Rows:
-    """As `stillup sql` does: segments listed, every byte that is read proved."""
+    """As `stillup sql` does of a run that is not published: every byte that is read is proved."""
     terms = Terms(tables=mentioned(question))
     return ask(
         read_run(run), lambda session: session.connection.execute(question).fetchall(), terms
     )
+
+
+def published(run: Path, question: str) -> Rows:
+    """As `stillup sql` does of a published run: segments listed, run.duckdb proved as it is read."""
+
+    def work(session: Session) -> Rows:
+        if not session.published:
+            sys.exit("run.duckdb is not of these segments; make the folder anew")
+        return session.connection.execute(question).fetchall()
+
+    return ask(read_run(run), work, terms_of(question))
 
 
 def glob(run: Path, question: str) -> Rows:
@@ -58,5 +70,6 @@ WAYS: Mapping[str, Way] = {
     "glob-small": Way("read_parquet('*'), small segments", SMALL, glob),
     "sql": Way("stillup sql, compacted", COMPACTED, sql),
     "glob": Way("read_parquet('*'), compacted", COMPACTED, glob),
+    "published": Way("stillup sql, published", COMPACTED, published),
     "database": Way("run.duckdb, its table", COMPACTED, database),
 }

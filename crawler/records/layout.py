@@ -24,6 +24,9 @@ TENANTS = "tenants"
 CONTACTS = "contacts"
 MEANINGS = "meanings"
 DATABASE = "run.duckdb"
+# What the database was made of, and digests of its bytes: whoever reads it as if it were the segments
+# asks here.
+DATABASE_PROOF = "run.duckdb.proof"
 # Files of reports, written anew from the actions at any time.
 REPORTS = "reports"
 # What `plan` read, refused and estimated, and the size of every registered domain.
