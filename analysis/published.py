@@ -64,15 +64,18 @@ def current(run: RunFacts, listing: Listing, wanted: Collection[str]) -> Current
 
 
 def _read_proof(store: Store) -> tuple[dict[str, str], Seal] | None:
-    """Return what the tables were made of and the seal; None where there is no whole proof."""
+    """Return what the tables were made of and the seal; None where there is no whole proof of ours."""
     try:
         head, _, content = store.read(layout.DATABASE_PROOF).partition(b"\n")
     except OSError:
         return None
     if head + b"\n" + content != _headed(content):
         return None
-    told = json.loads(content)
-    return told["tables"], Seal("", told["size_bytes"], told["blocks"].encode())
+    try:
+        told = json.loads(content)
+        return dict(told["tables"]), Seal("", int(told["size_bytes"]), told["blocks"].encode())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _headed(content: bytes) -> bytes:
@@ -83,7 +86,7 @@ def _opened(store: Store, seal: Seal) -> Opened | None:
     """Open the database; None where it is not the one of the proof, as far as its head tells."""
     try:
         file = store.open(layout.DATABASE)
-        head = file.read_at(0, min(BLOCK_BYTES, seal.body_bytes))
+        is_it = file.size == seal.body_bytes and seal.proves(0, file.read_at(0, BLOCK_BYTES))
     except OSError:
         return None
-    return file if file.size == seal.body_bytes and seal.proves(0, head) else None
+    return file if is_it else None

@@ -158,7 +158,7 @@ def _published(
     run: RunFacts, listing: Listing, terms: Terms, damaged: Mapping[str, str]
 ) -> Current | None:
     """Return run.duckdb where it may be used for tables that are asked by their names."""
-    if not terms.published or terms.tables is None or layout.DATABASE in damaged:
+    if not terms.published or not terms.tables or layout.DATABASE in damaged:
         return None
     return current(run, listing, terms.tables)
 

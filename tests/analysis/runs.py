@@ -15,7 +15,9 @@ import pyarrow.parquet as pq
 from analysis.actions import append
 from analysis.derive import derive
 from analysis.matching.shape import MATCHES, MATCHES_SCHEMA
+from analysis.publish import build
 from analysis.runfile import read_run
+from analysis.session import Terms, ask
 from crawler.records import (
     Decision,
     HostVisit,
@@ -29,6 +31,8 @@ from crawler.records.contact import CONTACTS_SCHEMA
 from crawler.records.link import DATASET_ROWS_SCHEMA, LINKS_SCHEMA
 from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
 from crawler.records.round import ROUNDS_SCHEMA
+from crawler.records.seal import KEY
+from crawler.sealed import write_sealed
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -210,6 +214,23 @@ def write(
     os.link(aside, path)
     aside.unlink()
     return path
+
+
+def seal_all(root: Path) -> None:
+    """Write every segment that has no seal again, with one."""
+    for path in sorted(root.rglob("*.parquet")):
+        found = pq.read_table(path, partitioning=None)
+        if KEY.encode() not in (found.schema.metadata or {}):
+            path.unlink()
+            write_sealed(path, found.schema, [found])
+
+
+def publish_some(root: Path) -> None:
+    """Publish a few tables as `publish` does all, which takes seconds."""
+    facts = read_run(root)
+    names = ("links", "observations", "looks", "verdicts", "reviews", "meta")
+    terms = Terms(tables=names, stored=("looks", "verdicts"), scratch_in=root)
+    ask(facts, lambda session: build(facts, session, names), terms)
 
 
 def small_run(root: Path) -> Path:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from analysis.contracts import contracts
 from analysis.made_of import made_of
 from analysis.offline import DATA
-from analysis.publish import build, publish_run
+from analysis.publish import publish_run
 from analysis.runfile import read_run
 from analysis.segments import list_segments
 from analysis.session import Session, Terms, ask, terms_of
@@ -28,14 +28,21 @@ from crawler.records import layout
 from crawler.records.observation import OBSERVATIONS_SCHEMA
 from crawler.sealed import write_sealed
 from tests.ageing import let_days_pass
-from tests.analysis.runs import acted, link, look, plan, planned_rounds, review, small_run
+from tests.analysis.runs import (
+    acted,
+    link,
+    look,
+    plan,
+    planned_rounds,
+    publish_some,
+    review,
+    seal_all,
+    small_run,
+)
 from tests.crawler.compaction.runs import compacted
 
 FOLDER = layout.shard_folder(layout.OBSERVATIONS, 0)
 QUERY = "select outcome, count(*), min(url) from observations group by outcome order by outcome"
-
-# What is published here: all that is published takes seconds to make.
-TABLES = ("links", "observations", "looks", "verdicts", "reviews", "meta")
 
 Rows = list[tuple[Any, ...]]
 
@@ -53,15 +60,6 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(once: Path, tmp_path: Path) -> Path:
     """Return such a run of one's own."""
     return Path(shutil.copytree(once, tmp_path / "it's a run*[1]"))
-
-
-def seal_all(run: Path) -> None:
-    """Write every segment that has no seal again, with one."""
-    for path in sorted(run.rglob("*.parquet")):
-        found = pq.read_table(path, partitioning=None)
-        if b"stillup.seal" not in (found.schema.metadata or {}):
-            path.unlink()
-            write_sealed(path, found.schema, [found])
 
 
 def seen(run: Path, number: int, looks: int = 3) -> None:
@@ -154,6 +152,12 @@ def tear_the_proof(run: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
 
 
+def put_nonsense_there(run: Path) -> None:
+    said = b'{"tables": [1], "size_bytes": "many"}'
+    head = b"stillup database 1 " + sha256(said).hexdigest().encode()
+    (run / layout.DATABASE_PROOF).write_bytes(head + b"\n" + said)
+
+
 def keep_an_older_proof(run: Path) -> None:
     older = (run / layout.DATABASE_PROOF).read_bytes()
     seen(run, 6)
@@ -187,7 +191,7 @@ def publish_of_other_rules(run: Path) -> None:
 
 CHANGES = [
     grow, shrink, write_anew, lose_the_seal, set_aside, lose_the_database, lose_the_proof,
-    tear_the_proof, keep_an_older_proof, cut_the_database, put_a_link_there,
+    tear_the_proof, put_nonsense_there, keep_an_older_proof, cut_the_database, put_a_link_there,
     write_into_the_database, publish_of_other_rules,
 ]  # fmt: skip
 
@@ -301,13 +305,14 @@ def test_a_segment_that_is_damaged_later_is_answered_as_it_was(run: Path) -> Non
 
 
 STEPS = ["look", "compact", "publish", "publish", "round", "review", "age", "spoil", "lose"]
-QUESTIONS = (
-    QUERY,
-    "select verdict, v.link_id, reviews.place from verdicts as v, reviews order by all",
-)
+DECIDED = "select place, decision, count(*) from reviews, meta group by all order by all"
+VERDICTS = "select verdict, v.link_id, reviews.place from verdicts as v, reviews order by all"
 
 
-@given(steps=st.lists(st.sampled_from(STEPS), min_size=2, max_size=5))
+stories = given(steps=st.lists(st.sampled_from(STEPS), min_size=2, max_size=5))
+
+
+@stories
 @settings(
     max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -315,13 +320,32 @@ def test_a_story_never_changes_an_answer(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]
 ) -> None:
     """Whatever is written, merged, published, decided or spoiled in any order, answers are the segments'."""
+    tell(tmp_path_factory, steps, {QUERY: "observations", DECIDED: "reviews"})
+
+
+@pytest.mark.slow
+@stories
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_a_story_never_changes_a_verdict(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[str]
+) -> None:
+    """So it is with what is worked out of many tables."""
+    tell(tmp_path_factory, steps, {QUERY: "observations", VERDICTS: "verdicts"})
+
+
+def tell(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[str], questions: dict[str, str]
+) -> None:
+    """Take the steps of a story, and ask after each; of each question a table that it reads is named."""
     run = plan(tmp_path_factory.mktemp("story") / "run", [link(at) for at in range(8)])
     seal_all(run)
     for number, step in enumerate(["look", "publish", *steps]):
         take(run, step, number)
-        tables = frozenset().union(*(used(run, query) for query in QUESTIONS))
+        tables = frozenset().union(*(used(run, query) for query in questions))
         if step == "publish":
-            assert tables >= {"observations", "verdicts", "reviews"}
+            assert tables >= set(questions.values())
         if step in ("look", "lose"):
             assert "observations" not in tables
 
@@ -347,10 +371,3 @@ def take(run: Path, step: str, number: int) -> None:
         database.write_bytes(database.read_bytes()[::-1])
     elif step == "lose":
         database.unlink(missing_ok=True)
-
-
-def publish_some(run: Path) -> None:
-    """Publish the tables that the story asks, as `publish` does all."""
-    facts = read_run(run)
-    terms = Terms(tables=TABLES, stored=("looks", "verdicts"), scratch_in=run)
-    ask(facts, lambda session: build(facts, session, TABLES), terms)

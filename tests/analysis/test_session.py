@@ -17,7 +17,7 @@ from analysis.session import Session, Terms, ask, open_session
 from crawler.records import layout
 from crawler.records.errors import RunFailed, WrongUse
 from tests.analysis.asking import value_of
-from tests.analysis.runs import crawl, link, look, plan, small_run
+from tests.analysis.runs import crawl, link, look, plan, publish_some, seal_all, small_run
 
 WORDS = "the secret of another folder"
 
@@ -28,14 +28,25 @@ def run(tmp_path: Path) -> Path:
     return small_run(tmp_path / "it's a run*[1]")
 
 
-@pytest.fixture(scope="module")
-def cell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Session]]:
-    """Return a run with a link out of it, beside a secret, and one session for every attempt."""
+@pytest.fixture(scope="module", params=["segments", "published"])
+def cell(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[tuple[Path, Session]]:
+    """Return a run with a link out of it, beside a secret, and one session for every attempt.
+
+    Once the session reads segments alone, once run.duckdb as well.
+    """
     folder = tmp_path_factory.mktemp("cell")
     (folder / "secret.csv").write_text(f"a\n{WORDS}\n")
     run = small_run(folder / "it's a run*[1]")
     (run / "evil").symlink_to(folder / "secret.csv")
-    with open_session(read_run(run), list_segments(run), Terms()) as session:
+    terms = Terms()
+    if request.param == "published":
+        seal_all(run)
+        publish_some(run)
+        terms = Terms(tables=("links", "observations", "verdicts"), published=True)
+    with open_session(read_run(run), list_segments(run), terms) as session:
+        assert bool(session.published) is terms.published
         yield run, session
 
 
@@ -92,6 +103,16 @@ ESCAPES = [
     "create persistent secret (type s3, key_id 'a', secret 'b')",
     "from duckdb_secrets()",
     "from WORDS",
+    "copy (select 1 as a) to 'run://run.duckdb' (use_tmp_file false)",
+    "copy (select 1 as a) to 'run://run.duckdb.wal' (use_tmp_file false)",
+    "copy (select 1 as a) to '{run}/run.duckdb' (use_tmp_file false)",
+    "with x as materialized (copy (select 1 as a) to 'run://run.duckdb' (use_tmp_file false)) from x",
+    "with x as materialized (copy (select 1 as a) to '{run}/run.duckdb' (use_tmp_file false)) from x",
+    "with x as materialized (copy (select 1) to '{run}/run.duckdb.wal' (use_tmp_file false)) from x",
+    "attach 'run://run.duckdb' as writable",
+    "create table published.made as select 1",
+    "delete from published.observations",
+    "from read_text('run://run.duckdb.proof')",
 ]
 
 
