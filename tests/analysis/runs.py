@@ -225,11 +225,11 @@ def seal_all(root: Path) -> None:
             write_sealed(path, found.schema, [found])
 
 
-def publish_some(root: Path) -> None:
-    """Publish a few tables as `publish` does all, which takes seconds."""
+def publish_some(root: Path, *more: str) -> None:
+    """Publish a few tables, and more, as `publish` does all, which takes seconds."""
     facts = read_run(root)
-    names = ("links", "observations", "looks", "verdicts", "reviews", "meta")
-    terms = Terms(tables=names, stored=("looks", "verdicts"), scratch_in=root)
+    names = ("links", "observations", "reviews", "meta", *more)
+    terms = Terms(tables=names, stored=more, scratch_in=root)
     ask(facts, lambda session: build(facts, session, names), terms)
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
@@ -332,17 +332,25 @@ def test_a_story_never_changes_a_verdict(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]
 ) -> None:
     """So it is with what is worked out of many tables."""
-    tell(tmp_path_factory, steps, {QUERY: "observations", VERDICTS: "verdicts"})
+    tell(
+        tmp_path_factory, steps, {QUERY: "observations", VERDICTS: "verdicts"}, "looks", "verdicts"
+    )
 
 
 def tell(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[str], questions: dict[str, str]
+    tmp_path_factory: pytest.TempPathFactory,
+    steps: list[str],
+    questions: dict[str, str],
+    *more: str,
 ) -> None:
-    """Take the steps of a story, and ask after each; of each question a table that it reads is named."""
+    """Take the steps of a story, and ask after each; of each question a table that it reads is named.
+
+    `more` are tables that are published beside the usual.
+    """
     run = plan(tmp_path_factory.mktemp("story") / "run", [link(at) for at in range(8)])
     seal_all(run)
     for number, step in enumerate(["look", "publish", *steps]):
-        take(run, step, number)
+        take(run, step, number, more)
         tables = frozenset().union(*(used(run, query) for query in questions))
         if step == "publish":
             assert tables >= set(questions.values())
@@ -350,7 +358,7 @@ def tell(
             assert "observations" not in tables
 
 
-def take(run: Path, step: str, number: int) -> None:
+def take(run: Path, step: str, number: int, more: Sequence[str]) -> None:
     """Do one thing to a run."""
     database = run / layout.DATABASE
     if step == "look":
@@ -358,7 +366,7 @@ def take(run: Path, step: str, number: int) -> None:
     elif step == "compact":
         compacted(run)
     elif step == "publish":
-        publish_some(run)
+        publish_some(run, *more)
     elif step == "round":
         planned_rounds(run, [{"link_id": 1, "round": number + 2}])
         seal_all(run)

@@ -44,7 +44,7 @@ def cell(
     if request.param == "published":
         seal_all(run)
         publish_some(run)
-        terms = Terms(tables=("links", "observations", "verdicts"), published=True)
+        terms = Terms(tables=("links", "observations", "domains"), published=True)
     with open_session(read_run(run), list_segments(run), terms) as session:
         assert bool(session.published) is terms.published
         yield run, session
