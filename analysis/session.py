@@ -200,6 +200,7 @@ def _settle(connection: duckdb.DuckDBPyConnection, scratch: Path, terms: Terms) 
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
         "enable_progress_bar = false",
+        "storage_block_prefetch = 'never'",  # run.duckdb is on this machine, whatever DuckDB thinks
     ):
         connection.execute(f"set {setting}")
     if terms.memory_limit is not None:
