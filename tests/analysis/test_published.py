@@ -314,7 +314,7 @@ stories = given(steps=st.lists(st.sampled_from(STEPS), min_size=2, max_size=5))
 
 @stories
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_a_story_never_changes_an_answer(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]
