@@ -31,6 +31,7 @@ from crawler.engines.board import LOST_S, SILENCE_S, Board, Order
 from crawler.engines.child import start
 from crawler.engines.home import at_home
 from crawler.engines.interrupts import Interrupts
+from crawler.engines.knock import knock
 from crawler.engines.retry import Tries, after
 from crawler.records.errors import RunFailed
 from crawler.tally import Progress, ShardResult, Trouble
@@ -312,6 +313,7 @@ def _board() -> Any:
 def _join(address: str | None, workers: int | None, home: Path) -> None:
     """Connect to a cluster, or start a Ray that only this machine can reach."""
     if address is not None:
+        knock(address)
         ray.init(address, logging_level=logging.WARNING)
         return
     os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # or it makes a file at home

@@ -94,7 +94,7 @@ def test_an_address_where_nobody_answers_is_one_line(
     monkeypatch.setenv("PYTHONPATH", RAY_ENVIRONMENT["PYTHONPATH"])
     run = planned(tmp_path, ["http://one.test/"])
     address = ("--engine", "ray", "--address", "127.0.0.1:9")
-    done = stillup("crawl", run, *CONTACT, *address, timeout_s=170)
+    done = stillup("crawl", run, *CONTACT, *address)
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("stillup: no Ray cluster can be reached at 127.0.0.1:9")
