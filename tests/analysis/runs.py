@@ -229,7 +229,7 @@ def publish_some(root: Path, *more: str) -> None:
     """Publish a few tables, and more, as `publish` does all, which takes seconds."""
     facts = read_run(root)
     names = ("links", "observations", "reviews", "meta", *more)
-    terms = Terms(tables=names, stored=more, scratch_in=root)
+    terms = Terms(tables=(), scratch_in=root)
     ask(facts, lambda session: build(facts, session, names), terms)
 
 
