@@ -14,7 +14,6 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from itertools import count as count_up
 from multiprocessing import get_context
-from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 from crawler.plan import formats, rows
@@ -142,7 +141,7 @@ class _Parsers:
             return
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._processes, mp_context=_processes(), initializer=_prepare
+                self._processes, mp_context=get_context("spawn"), initializer=_prepare
             )
         self._waiting.append(self._pool.submit(_parse, task))
         while len(self._waiting) > 2 * self._processes:
@@ -179,13 +178,6 @@ def _add(total: dict[str, tuple[int, str]], more: dict[str, tuple[int, str]]) ->
     for reason, (count, example) in more.items():
         before, first = total.get(reason, (0, example))
         total[reason] = (before + count, first)
-
-
-def _processes() -> ForkServerContext:
-    """Return what starts processes: each is a copy of one that has imported this module."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    return context
 
 
 def _prepare() -> None:
