@@ -36,7 +36,7 @@ from crawler.visit.hosts import Hosts
 
 VISIT_SCHEME = "visit"
 
-_MOST_BEGUN = 1_500  # hosts begun and not finished, while any of them is ready
+_MOST_BEGUN = 1_000  # hosts begun and not finished, while any of them is ready
 _SLOWEST_AMONG = 1_000  # hosts with the most links left that an estimate looks at
 
 

@@ -119,7 +119,8 @@ def _write(
     plan_folder.mkdir(parents=True)
     domains = tables.select("domain_sizes")
     write_file(plan_folder / "domains.parquet", domains)
-    largest = domains.take(list(range(min(LARGEST, domains.num_rows))))
+    first = pa.array(range(min(LARGEST, domains.num_rows)), pa.int64())
+    largest = domains.take(first)
     del domains
     write_file(plan_folder / "sources.parquet", _sources(staged))
     write_file(plan_folder / "refusals.parquet", _refusals(staged))

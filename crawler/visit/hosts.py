@@ -35,7 +35,7 @@ from crawler.visit.under_way import IN_FLIGHT_S, UnderWay
 
 PATIENCE_S = 60.0  # the longest pause of a host that is waited for within a visit
 
-_KEEP = 3_000  # twice what the frontier begins: hosts that are gone on with are still known
+_KEEP = 2_000  # twice what the frontier begins: hosts that are gone on with are still known
 _FORGET_TRIES = 8
 _LOOK_AGAIN_S = 0.1
 # A delay below this is not kept for a restart, which takes about as long.

@@ -203,16 +203,17 @@ def test_one_final_observation_a_link_however_often_it_is_killed(
 
 
 def _kill(crawl: "subprocess.Popen[bytes]", *, workers: bool) -> None:
-    """Kill -9 the workers of a crawl, or the crawl itself."""
-    if not workers:
-        crawl.kill()
-        return
+    """Kill -9 the workers of a crawl; or the crawl itself, whose workers end at their next report."""
     children = Path(f"/proc/{crawl.pid}/task/{crawl.pid}/children")
-    if children.exists():
-        for child in children.read_text(encoding="ascii").split():
-            os.kill(int(child), signal.SIGKILL)
-    else:
-        crawl.kill()
+    pids = children.read_text(encoding="ascii").split() if children.exists() else []
+    if workers and pids:
+        for pid in pids:
+            os.kill(int(pid), signal.SIGKILL)
+        return
+    crawl.kill()
+    ends_at = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < ends_at:
+        time.sleep(0.1)
 
 
 def test_a_shard_is_the_same_by_stillup_and_by_scrapy(
