@@ -55,13 +55,28 @@ def publish_run(
     then as it was. What is set aside goes to `warn`.
     """
     facts = read_run(run)
-    store, scratch = facts.store, facts.store.scratch
-    terms = Terms(tables=(), memory_limit=memory_limit, scratch_in=scratch)
+    store = facts.store
     with held(store, "publish", last_wins=True):
         _sweep(store)
         derive(facts, warn)
-        size_bytes = ask(facts, lambda session: build(facts, session), terms, warn)
+        size_bytes = write_database(facts, memory_limit=memory_limit, warn=warn)
     return Published(f"{store.location.rstrip('/')}/{layout.DATABASE}", size_bytes)
+
+
+def write_database(
+    facts: RunFacts,
+    only: Collection[str] | None = None,
+    *,
+    memory_limit: str = MEMORY_LIMIT,
+    warn: Callable[[SetAside], None] = lambda _: None,
+) -> int:
+    """Write `run.duckdb` from the segments of this moment and return its bytes. Raises RunFailed.
+
+    `only` are the tables that are written; None is all. Holds nobody off and derives nothing, which
+    is the matter of `publish_run`.
+    """
+    terms = Terms(tables=(), memory_limit=memory_limit, scratch_in=facts.store.scratch)
+    return ask(facts, lambda session: _build(facts, session, only), terms, warn)
 
 
 def _sweep(store: Store) -> None:
@@ -72,11 +87,11 @@ def _sweep(store: Store) -> None:
         sweep(store.root, levels=2, leaving=_OF_CRAWLS)
 
 
-def build(facts: RunFacts, session: Session, only: Collection[str] | None = None) -> int:
-    """Write every table into a new database with comments, and give it its name; return its bytes.
+def _build(facts: RunFacts, session: Session, only: Collection[str] | None) -> int:
+    """Write tables into a new database with comments, and give it its name; return its bytes.
 
-    `only` are the tables that are written; None is all. The proof of what each was made of goes first:
-    where there is no room for it, the old database is as it was.
+    The session has made none yet. The proof of what each was made of goes first: where there is no
+    room for it, the old database is as it was.
     """
     aside = session.scratch / layout.DATABASE
     asked = session.connection

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import click
 
-from analysis.publish import MEMORY_LIMIT, build
+from analysis.publish import write_database
 from analysis.runfile import read_run
-from analysis.session import Terms, ask
 from bench.sql.ways import COMPACTED, SMALL
 from bench.sql.world import make_run
 from crawler.commands.compact import FILE_MB, FILE_ROWS
@@ -58,9 +57,7 @@ def _linked(small: Path, compacted: Path) -> None:
 
 def _publish(run: Path) -> None:
     """Make the table of observations as `stillup publish` does, and no other."""
-    facts, only = read_run(run), (OBSERVATIONS,)
-    terms = Terms(tables=only, memory_limit=MEMORY_LIMIT, scratch_in=run)
-    ask(facts, lambda session: build(facts, session, only), terms)
+    write_database(read_run(run), (OBSERVATIONS,))
 
 
 def _timed(what: str, work: Callable[[], object]) -> None:

@@ -15,9 +15,8 @@ import pyarrow.parquet as pq
 from analysis.actions import append
 from analysis.derive import derive
 from analysis.matching.shape import MATCHES, MATCHES_SCHEMA
-from analysis.publish import build
+from analysis.publish import write_database
 from analysis.runfile import read_run
-from analysis.session import Terms, ask
 from crawler.records import (
     Decision,
     HostVisit,
@@ -227,10 +226,7 @@ def seal_all(root: Path) -> None:
 
 def publish_some(root: Path, *more: str) -> None:
     """Publish a few tables, and more, as `publish` does all, which takes seconds."""
-    facts = read_run(root)
-    names = ("links", "observations", "reviews", "meta", *more)
-    terms = Terms(tables=(), scratch_in=root)
-    ask(facts, lambda session: build(facts, session, names), terms)
+    write_database(read_run(root), ("links", "observations", "reviews", "meta", *more))
 
 
 def small_run(root: Path) -> Path:
