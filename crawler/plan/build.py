@@ -13,6 +13,7 @@ from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -113,14 +114,13 @@ def _settle(tables: PlanTables, options: PlanOptions) -> _Size:
 
 def _write(
     tables: PlanTables, made: Path, folder: Path, size: _Size, staged: Staged
-) -> tuple[int, pa.Table]:
+) -> tuple[int, list[dict[str, Any]]]:
     """Write all tables of the run; return how many dataset rows it keeps, and its top domains."""
     plan_folder = made / layout.PLAN
     plan_folder.mkdir(parents=True)
     domains = tables.select("domain_sizes")
     write_file(plan_folder / "domains.parquet", domains)
-    first = pa.array(range(min(LARGEST, domains.num_rows)), pa.int64())
-    largest = domains.take(first)
+    largest = domains.slice(0, LARGEST).to_pylist()
     del domains
     write_file(plan_folder / "sources.parquet", _sources(staged))
     write_file(plan_folder / "refusals.parquet", _refusals(staged))
@@ -204,7 +204,7 @@ def _plan(
     staged: Staged,
     skipped: tuple[str, ...],
     tables: PlanTables,
-    largest: pa.Table,
+    largest: list[dict[str, Any]],
 ) -> Plan:
     most = tables.select("most_asked").to_pylist()[0]
     host, domain = most["host"], most["registered_domain"]
@@ -218,8 +218,7 @@ def _plan(
             None if domain is None else (domain["requests"], domain["name"]),
         ),
         largest_domains=tuple(
-            (row["registered_domain"], row["links"], len(row["shards"]))
-            for row in largest.to_pylist()
+            (row["registered_domain"], row["links"], len(row["shards"])) for row in largest
         ),
     )
 
