@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.contracts import contracts
@@ -236,9 +236,7 @@ def test_who_asks_the_segments_gets_them(run: Path) -> None:
 
 
 @given(at=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=10)
 def test_a_damaged_database_changes_no_answer(once: Path, at: float, flip: int) -> None:
     """With any byte of it changed, the answer is what the segments give."""
     path = once / layout.DATABASE
@@ -313,9 +311,7 @@ stories = given(steps=st.lists(st.sampled_from(STEPS), min_size=2, max_size=5))
 
 
 @stories
-@settings(
-    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=3)
 def test_a_story_never_changes_an_answer(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]
 ) -> None:
@@ -325,9 +321,7 @@ def test_a_story_never_changes_an_answer(
 
 @pytest.mark.slow
 @stories
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 def test_a_story_never_changes_a_verdict(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]
 ) -> None:

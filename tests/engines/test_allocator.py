@@ -18,7 +18,7 @@ def test_arrow_takes_the_systems_memory_where_scrapy_reads_our_settings() -> Non
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc what a process was started with")
 def test_a_worker_is_started_with_the_systems_memory() -> None:
-    """An engine says it in the worker's environment, as a worker imports pyarrow first."""
+    """An engine says it in the worker's environment, whatever the worker imports first."""
     worker = child.start("nowhere", 0, {})
     try:
         environment = Path(f"/proc/{worker.process.pid}/environ").read_bytes()
