@@ -212,10 +212,8 @@ class Exchange:
             self.ends()
 
     def _goes_on(self) -> None:
-        """Note that more came than was asked for; who does so at HEAD has not answered it well."""
+        """Note that more came than was asked for, such as the body of an answer to HEAD."""
         self.is_reusable = False
-        if self._is_bare and self._sink is None and self.error is None:
-            self.error = BadAnswerError("an answer to HEAD that has a body")
 
 
 class Wire(asyncio.Protocol):

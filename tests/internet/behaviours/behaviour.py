@@ -101,3 +101,8 @@ def registered(behaviour: Kind) -> Kind:
 def expect(outcome: Outcome, status: int | None = None) -> tuple[Expectation, ...]:
     """Return the one expectation that most behaviours have, for their picture."""
     return (Expectation(outcome=outcome, status=status),)
+
+
+def unread(outcome: Outcome, status: int | None = None) -> tuple[Expectation, ...]:
+    """Return what comes of a body that is not what it should be, of which a HEAD knows nothing."""
+    return (Expectation(outcome=outcome, status=status, in_head=Outcome.OK),)

@@ -11,8 +11,8 @@ import brotli
 
 from crawler.records import Outcome
 from crawler.visit.codings import zstd
-from tests.internet.behaviours.behaviour import Behaviour, Expectation, registered
-from tests.internet.behaviours.encodings import BODY_BYTES, Coded, unread
+from tests.internet.behaviours.behaviour import Behaviour, registered, unread
+from tests.internet.behaviours.encodings import BODY_BYTES, Coded
 from tests.internet.messages import Answer, Request, Script, Send, Step
 
 _ZEROS_BYTES = 20_000_000  # gzip makes a thousandth of them, and of that again
@@ -150,7 +150,7 @@ class EndlessBomb(Behaviour):
 
     name = "endless-bomb"
     plain = False
-    expects = (Expectation(outcome=Outcome.TOO_LARGE, status=200),)
+    expects = unread(Outcome.TOO_LARGE, 200)
 
     def look(self, request: Request) -> Answer:
         """Go on for as long as the client reads."""

@@ -6,7 +6,14 @@ Room: pure rules.
 from collections.abc import Iterator
 
 from crawler.records import Outcome
-from tests.internet.behaviours.behaviour import PICTURE, Behaviour, Expectation, expect, registered
+from tests.internet.behaviours.behaviour import (
+    PICTURE,
+    Behaviour,
+    Expectation,
+    expect,
+    registered,
+    unread,
+)
 from tests.internet.host import Listening, picture_reply
 from tests.internet.messages import (
     Answer,
@@ -44,7 +51,7 @@ class StallInBody(Behaviour):
     """Says half of the body and then nothing."""
 
     name = "stall-in-body"
-    expects = expect(Outcome.TIMEOUT)
+    expects = unread(Outcome.TIMEOUT)
 
     def look(self, request: Request) -> Answer:
         """Send half, then wait for the client to give up."""
@@ -56,7 +63,7 @@ class Drip(Behaviour):
     """Sends a byte every tenth of a second, so that no single read ever takes long."""
 
     name = "drip"
-    expects = expect(Outcome.TIMEOUT)
+    expects = unread(Outcome.TIMEOUT)
 
     def look(self, request: Request) -> Answer:
         """Drip."""
@@ -87,7 +94,7 @@ class ResetInBody(Behaviour):
     """Resets the connection in the middle of the body."""
 
     name = "reset-in-body"
-    expects = expect(Outcome.TRUNCATED)
+    expects = unread(Outcome.TRUNCATED)
 
     def look(self, request: Request) -> Answer:
         """Send half, give it time to arrive, reset."""

@@ -11,7 +11,7 @@ import brotli
 
 from crawler.records import Outcome
 from crawler.visit.codings import zstd
-from tests.internet.behaviours.behaviour import Behaviour, Expectation, registered
+from tests.internet.behaviours.behaviour import Behaviour, Expectation, registered, unread
 from tests.internet.host import picture_reply
 from tests.internet.messages import Answer, Reply, Request
 
@@ -23,11 +23,6 @@ _GZIP_WBITS, _RAW_WBITS = 31, -15
 def _deflated(body: bytes, wbits: int) -> bytes:
     coder = zlib.compressobj(wbits=wbits)
     return coder.compress(body) + coder.flush()
-
-
-def unread(outcome: Outcome) -> tuple[Expectation, ...]:
-    """Return the outcome of a body that cannot be decoded, which a HEAD knows nothing of."""
-    return (Expectation(outcome=outcome, in_head=Outcome.OK),)
 
 
 class Coded(Behaviour):

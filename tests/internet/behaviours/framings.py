@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from crawler.records import Outcome
-from tests.internet.behaviours.behaviour import PICTURE, Behaviour, Expectation, expect, registered
+from tests.internet.behaviours.behaviour import (
+    PICTURE,
+    Behaviour,
+    Expectation,
+    expect,
+    registered,
+    unread,
+)
 from tests.internet.host import picture_reply
 from tests.internet.messages import Answer, Close, Request, Script, Send, Step, Wait, plain_text
 
@@ -98,7 +105,7 @@ class ChunkSizeOverflow(Raw):
 
     name = "chunk-size-overflow"
     raw = _CHUNKED + b"\r\nfffffffffffffffff\r\n" + JPEG
-    expects = _REFUSED
+    expects = unread(Outcome.PROTOCOL_ERROR)
 
 
 @registered
@@ -107,7 +114,7 @@ class ChunkSizeNegative(Raw):
 
     name = "chunk-size-negative"
     raw = _CHUNKED + b"\r\n-1\r\n" + JPEG + b"\r\n0\r\n\r\n"
-    expects = _REFUSED
+    expects = unread(Outcome.PROTOCOL_ERROR)
 
 
 @registered
@@ -116,7 +123,7 @@ class ChunkTooLong(Raw):
 
     name = "chunk-too-long"
     raw = _CHUNKED + b"\r\n4\r\n" + JPEG + b"\r\n0\r\n\r\n"
-    expects = _REFUSED
+    expects = unread(Outcome.PROTOCOL_ERROR)
 
 
 @registered

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from crawler.records import Outcome
-from tests.internet.behaviours.behaviour import Behaviour, Expectation, expect, registered
+from tests.internet.behaviours.behaviour import Behaviour, Expectation, expect, registered, unread
 from tests.internet.behaviours.framings import JPEG, Raw, whole
 from tests.internet.behaviours.statuses import Refusing
 from tests.internet.messages import Answer, Request, Script, Send, Step, Wait
@@ -243,7 +243,7 @@ class EndlessChunkExtension(Behaviour):
     """A chunk whose extension never ends, so that there is much on the wire and no body."""
 
     name = "endless-chunk-extension"
-    expects = expect(Outcome.TIMEOUT)
+    expects = unread(Outcome.TIMEOUT)
 
     def look(self, request: Request) -> Answer:
         """Extend."""
