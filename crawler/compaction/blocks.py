@@ -48,8 +48,8 @@ def plan_blocks(
 ) -> list[Block]:
     """Return the widest blocks of two pieces or more, in order.
 
-    `pieces` are a folder's, in order; no block touches the `barred` numbers, nor `newest`, the
-    highest number of the folder.
+    `pieces` are a folder's, in order; no block touches the `barred` numbers, nor any from `newest`
+    on, which is the highest number of the folder, or was.
     """
     found: list[Block] = []
     taken, at = -1, 0

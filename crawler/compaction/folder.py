@@ -54,12 +54,17 @@ class Terms:
 
 @dataclass(slots=True)
 class _Folder:
-    """A folder at work, and what is known of its files, which never change."""
+    """A folder at work, and what is known of its files, which never change.
+
+    Numbers from `until` on are left to the next compaction: who adds quickly would keep this one
+    from ever coming to an end.
+    """
 
     store: Store
     name: str
     schema: pa.Schema
     tally: Tally
+    until: int
     known: dict[str, Footer | Unfit] = field(default_factory=dict)
 
     def names(self) -> list[str]:
@@ -104,7 +109,7 @@ def compact_folder(
 
     Raises RunFailed and OSError; readers then find the same rows as before.
     """
-    folder = _Folder(store, name, schema, tally)
+    folder = _Folder(store, name, schema, tally, until=next_number(store.names(name)) - 1)
     _sweep(folder)
     for _ in range(_PLANS):
         blocks = _planned(folder, terms.limits)
@@ -147,7 +152,7 @@ def _planned(folder: _Folder, limits: Limits) -> list[Block]:
         if at in footers
     ]
     barred = [span for at, span in spans.items() if at not in footers]
-    return plan_blocks(pieces, barred, next_number(names) - 1, limits)
+    return plan_blocks(pieces, barred, folder.until, limits)
 
 
 def _make(folder: _Folder, block: Block, now: datetime, scratch: Path) -> None:

@@ -135,6 +135,7 @@ def failing_threads() -> Iterator[Any]:
         raise failures[0]
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("readings", [6, pytest.param(300, marks=pytest.mark.slow)])
 def test_readers_never_miss_a_row_nor_see_one_twice(tmp_path: Path, readings: int) -> None:
     """While a writer adds and a compaction removes at once what it merged, each answer is whole."""
