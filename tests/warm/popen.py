@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 NUMBER = struct.Struct("=i")
 MODULES = ("stillup", "crawler.engines.child", "pictures.process", "tests.internet.server")
 _NO_THREADS = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_AT_FIRST = dict(os.environ)  # of the server, whatever a test makes of it later
 _UNUSUAL = [None, None, None, -1]  # groups, user and mask of a process for which nothing was asked
 
 
@@ -83,7 +84,7 @@ def _is_ours(args: Any, env: Any) -> bool:
         return False
     if list(args[:2]) != [sys.executable, "-m"] or args[2] not in MODULES:
         return False
-    return env is None or _of_python(env) == _of_python(os.environ)
+    return _of_python(os.environ if env is None else env) == _of_python(_AT_FIRST)
 
 
 def _of_python(env: Any) -> dict[str, str]:
@@ -121,7 +122,7 @@ def _started() -> str:
         server = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=os.environ | _NO_THREADS,
+            env=_AT_FIRST | _NO_THREADS,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -39,6 +39,16 @@ def test_it_says_and_does_the_same(tmp_path: Path, words: tuple[str, ...]) -> No
     assert forked[1] + forked[2]
 
 
+def test_what_python_reads_at_its_start_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command for which modules lie elsewhere finds them there, whatever was forked before."""
+    assert said(WarmPopen, "--version")[0] == 0
+    (tmp_path / "click.py").write_text("raise SystemExit(7)\n", encoding="ascii")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert said(WarmPopen, "--version")[0] == 7
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="nothing is forked but on Linux")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_signal_ends_it(tmp_path: Path, number: signal.Signals) -> None:
