@@ -6,9 +6,12 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from tests.internet import FakeInternet, PictureHost
 from tests.runs import QUICK_POLICY, ROOT, STILLUP, crawl_arguments, finals, planned
+
+T = TypeVar("T")
 
 # Long enough for something to happen in the middle: four links a second and host at most.
 SLOW_POLICY = QUICK_POLICY.replace("min_delay_s = 0.01", "min_delay_s = 0.25") + "visit_links = 2\n"
@@ -44,12 +47,13 @@ def ended(crawl: "subprocess.Popen[str]", timeout_s: float = 150) -> tuple[int, 
     return crawl.returncode, said
 
 
-def until(what: Callable[[], object], timeout_s: float = 150) -> None:
-    """Wait until something is so."""
+def until(what: Callable[[], T], timeout_s: float = 150) -> T:
+    """Wait until something is so; return what it is."""
     ends_at = time.monotonic() + timeout_s
-    while not what():
+    while not (found := what()):
         assert time.monotonic() < ends_at, "it did not come to pass"
         time.sleep(0.1)
+    return found
 
 
 def asked(internet: FakeInternet, links: int) -> Callable[[], bool]:
@@ -73,6 +77,16 @@ def _walks(pid: int) -> bool:
     except OSError:
         return False
     return b"crawler.engines.child" in command
+
+
+def ancestors(pid: int) -> set[int]:
+    """Return the processes that began a process, and those that began them."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return set()
+    parent = int(stat.rpartition(")")[2].split()[1])
+    return {parent} | ancestors(parent) if parent else set()
 
 
 def kill(*pids: int) -> None:
