@@ -78,9 +78,9 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShardResult:
-    """How a shard ended. `failure` is the reason in one line; `left` is 0 when it is done.
+    """How a shard ended. `failure` is the reason in one line.
 
-    `notes` are sentences on what happened meanwhile that a person should know. `trouble` is for
+    `left` is 0 when it is done, and -1 where nobody has counted. `notes` are sentences on what happened meanwhile that a person should know. `trouble` is for
     an engine that tries again.
     """
 

@@ -11,7 +11,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
-from crawler.records.errors import RunFailed, ShardTaken
+from crawler.records.errors import RunFailed, ShardNotBegun, ShardTaken
 from crawler.tally import Progress, ShardResult, Trouble
 
 
@@ -24,6 +24,8 @@ def crawl_shard(
     ended = process.crawl(crawler, run=run, shard=shard)
     process.start()
     error = ended.exception() if ended.done() and not ended.cancelled() else None
+    if isinstance(error, ShardNotBegun):
+        return ShardResult(shard, left=-1)
     if error is not None:
         text = str(error) if isinstance(error, RunFailed) else f"{type(error).__name__}: {error}"
         trouble = Trouble.TAKEN if isinstance(error, ShardTaken) else None

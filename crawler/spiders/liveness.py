@@ -28,7 +28,7 @@ from crawler.paces import KeptPace, Paces
 from crawler.politeness import HostPace, resumed
 from crawler.recorder import Recorder
 from crawler.records import Observation, Outcome, Visit
-from crawler.records.errors import RunFailed, WrongUse, disk_failure
+from crawler.records.errors import RunFailed, ShardNotBegun, WrongUse, disk_failure
 from crawler.records.layout import PACES
 from crawler.rundir import RunDirectory, open_run
 from crawler.tally import Seen, StopAskedError, Tally, waiting
@@ -112,7 +112,7 @@ class LivenessSpider(Spider):
             try:
                 report(waiting(self.shard, note))
             except (StopAskedError, OSError) as error:
-                raise RunFailed("stopped before it began") from error
+                raise ShardNotBegun("stopped before it began") from error
 
         turns = shared_turns_file(crawler.settings)
         return held(self.run_directory, self.shard, turns, lease_ttl_s(crawler.settings), told)

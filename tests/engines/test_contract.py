@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from crawler.lease import ShardLease
+from crawler.leasing import Lease
 from crawler.records.layout import segment_name, shard_folder
+from storage.folder import Folder
 from tests.conftest import MakeInternet
 from tests.engines.crawls import (
     HOSTS,
@@ -82,6 +85,25 @@ def test_an_interrupt_stops_the_workers_in_an_orderly_way(
     status, said = ended(begun(run, internet, *engine))
     assert status == 0, said
     assert_whole(run)
+
+
+def test_who_was_still_waiting_for_a_shard_has_not_failed(
+    tmp_path: Path, make_internet: MakeInternet, engine: Engine
+) -> None:
+    """Interrupted while a silent machine may still hold a shard, a crawl has stopped like any other."""
+    run = planned_slow(tmp_path)
+    since = "2026-11-28 12:00:00 UTC"
+    elsewhere = Lease(owner="x", machine="another", pid=7, since=since, group="x", ttl_s=30.0)
+    ShardLease(Folder(run), 0, elsewhere).claim()
+    crawl = begun(run, make_internet(*HOSTS), *engine)
+    assert crawl.stderr is not None
+    for line in crawl.stderr:
+        if "held by process 7 on another" in line:
+            break
+    crawl.send_signal(signal.SIGINT)
+    status, said = ended(crawl, timeout_s=45)
+    assert status == 1
+    assert said.strip().splitlines()[-1].startswith("stillup: stopped; what was seen is kept")
 
 
 def test_a_second_interrupt_ends_them_at_once(
