@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from crawler.records.errors import RunFailed
-from crawler.records.suffixes import Rules, public_suffix, rules_of
+from crawler.records.suffixes import END, Rules, public_suffix, rules_of
 
 LIST_NAME = "public_suffix_list.dat"
 PINNED_LIST = Path(__file__).parent.parent / "data" / "public_suffix_list" / LIST_NAME
@@ -64,16 +64,20 @@ def registered_domain(host: str) -> str:
     An IP address, a single label and a public suffix are each their own. A name under a suffix
     that is not listed keeps two labels (the list's default rule, `*`).
     """
-    if "." not in host or _is_address(host):
+    rest, dot, top = host.rpartition(".")
+    if not dot or ":" in host or top.isdigit():  # the URL standard lets no name end in a number
         return host
+    if top not in _divided():
+        return f"{rest.rpartition('.')[2]}.{top}"
     labels = host.split(".")
     start, _ = public_suffix(labels, _rules()) or (len(labels) - 1, False)
     return ".".join(labels[max(0, start - 1) :])
 
 
-def _is_address(host: str) -> bool:
-    """Tell an address from a name; the URL standard lets no name end in a number."""
-    return ":" in host or host.rpartition(".")[2].isdigit()
+@cache
+def _divided() -> frozenset[str]:
+    """Return the last labels that have rules below them: few names of a list have one of these."""
+    return frozenset(top for top, below in _rules().items() if below.keys() != {END})
 
 
 @cache

@@ -8,10 +8,10 @@ rule to what it says.
 import re
 from collections.abc import Sequence
 
-# The rules below a label, by the next label to the left. `_END` is there where a rule ends, and has
+# The rules below a label, by the next label to the left. `END` is there where a rule ends, and has
 # another one in it where that rule is of the private section.
 Rules = dict[str, "Rules"]
-_END = ""
+END = ""
 _RULE = re.compile(r"^[.*!]*\w\S*", re.MULTILINE)
 _PRIVATE = "// ===BEGIN PRIVATE DOMAINS==="
 
@@ -22,7 +22,7 @@ def rules_of(text: str, *, private: bool) -> Rules:
     of_all, _, of_some = text.partition(_PRIVATE)
     _add(root, of_all, {})
     if private:
-        _add(root, of_some, {_END: {}})
+        _add(root, of_some, {END: {}})
     return root
 
 
@@ -31,7 +31,7 @@ def _add(root: Rules, text: str, end: Rules) -> None:
         rules = root
         for label in reversed(suffix.split(".")):
             rules = rules.setdefault(_as_in_hosts(label), {})
-        rules[_END] = end
+        rules[END] = end
 
 
 def _as_in_hosts(label: str) -> str:
@@ -45,9 +45,9 @@ def public_suffix(labels: Sequence[str], rules: Rules) -> tuple[int, bool] | Non
         label = labels[at]
         if label in rules:
             rules = rules[label]
-            found = (at, bool(rules[_END])) if _END in rules else found
+            found = (at, bool(rules[END])) if END in rules else found
         elif "*" in rules:
-            return at + ("!" + label in rules), bool(rules["*"].get(_END))
+            return at + ("!" + label in rules), bool(rules["*"].get(END))
         else:
             break
     return found
