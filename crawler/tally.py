@@ -80,8 +80,8 @@ class Trouble(StrEnum):
 class ShardResult:
     """How a shard ended. `failure` is the reason in one line.
 
-    `left` is 0 when it is done, and -1 where nobody has counted. `notes` are sentences on what happened meanwhile that a person should know. `trouble` is for
-    an engine that tries again.
+    `left` is 0 when it is done, and -1 where nobody has counted. `notes` are sentences on what
+    happened meanwhile that a person should know. `trouble` is for an engine that tries again.
     """
 
     shard: int

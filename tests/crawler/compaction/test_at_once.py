@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.records.layout import HOSTS, OBSERVATIONS, live
+from crawler.compaction.folder import Terms
+from crawler.compaction.run import compact_run
+from crawler.records.layout import HOSTS, OBSERVATIONS, live, segment_name
+from storage.folder import Folder
 from tests.analysis.asking import value_of
 from tests.crawler.compaction.runs import (
     FOLDER,
+    LIMITS,
+    START,
     compacted,
     content,
     links,
@@ -133,6 +139,26 @@ def failing_threads() -> Iterator[Any]:
         thread.join()
     if failures:
         raise failures[0]
+
+
+def test_a_compaction_ends_however_quickly_others_add(tmp_path: Path) -> None:
+    """What comes while it is at work is left to the next one; what it merged goes at its end."""
+    (tmp_path / "run.toml").write_text("format = 1\n")
+    adding = small_segments(tmp_path, 20)
+    came: list[int] = []
+
+    def clock() -> datetime:  # is asked before each merge
+        for _ in range(4):
+            came.append(60 + len(came))
+            write(adding, came[-1:])
+        return START
+
+    compact_run(Folder(tmp_path), Terms(LIMITS, timedelta(0), clock))
+    assert links(tmp_path) == list(range(60 + len(came)))
+    assert names(tmp_path)[0] == segment_name(0, 15)
+    assert names(tmp_path) == live(names(tmp_path))
+    compacted(tmp_path)
+    assert len(names(tmp_path)) < len(came)
 
 
 @pytest.mark.timeout(600)
