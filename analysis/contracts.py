@@ -26,9 +26,10 @@ _LONG = ("address_networks",)  # reads half a million ranges each time, whatever
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's name and its meaning in one or two sentences."""
+    """A column's name, its type in DuckDB's words, and its meaning in one or two sentences."""
 
     name: str
+    type: str
     comment: str
 
 
@@ -130,7 +131,12 @@ def _contract(at: Path) -> Contract:
         reads=tuple(said["reads"]),
         segments=tuple(sorted(set(re.findall(r"\bsegments\.(\w+)", query)))),
         must_hold=tuple(MustHold(words, text) for words, text in said["must_hold"].items()),
-        columns=tuple(Column(column, text) for column, text in said["columns"].items()),
+        columns=tuple(_column(words, text) for words, text in said["columns"].items()),
         published=said.get("published", True),
         signals=tuple(SignalKind(kind, **words) for kind, words in said.get("kinds", {}).items()),
     )
+
+
+def _column(words: str, comment: str) -> Column:
+    name, _, kind = words.partition(" ")
+    return Column(name, kind, comment)

@@ -32,8 +32,8 @@ def _section(contract: Contract) -> str:
     lines = [f"\n## {contract.name}\n", f"{grain}. Key: {key}."]
     if not contract.published:
         lines.append("Only in `stillup sql`, not in `run.duckdb`.")
-    lines += ["", "| column | meaning |", "|---|---|"]
-    lines += [f"| `{column.name}` | {column.comment} |" for column in contract.columns]
+    lines += ["", "| column | type | meaning |", "|---|---|---|"]
+    lines += [f"| `{one.name}` | `{one.type}` | {one.comment} |" for one in contract.columns]
     if contract.must_hold:
         lines += ["", "Always true:", ""]
         lines += [f"- {rule.words}: `{rule.condition}`" for rule in contract.must_hold]

@@ -57,20 +57,31 @@ def create_tables(
 ) -> None:
     """Create the views of `analysis/sql`; those in `stored` as tables, computed once and now.
 
-    `wanted` are the ones that are created with all that they read; None is all of them. To bind
-    every view takes DuckDB a second, as those that read much are bound to their roots each time.
+    `wanted` are the ones that are created with all that they read; None is all of them.
     `published` are there already, as tables of the database PUBLISHED.
+
+    DuckDB binds a view to its roots when it is created, which takes long for one that reads much.
+    So all are first there with the columns of their contracts and nothing else, and each is bound
+    to those (docs/decisions/0108-a-view-is-bound-to-promises.md).
     """
     needed = None if wanted is None else with_what_they_read(wanted, published)
-    for contract in contracts():
-        if needed is not None and contract.name not in needed:
-            continue
-        if contract.name in published:
-            source = f"from {PUBLISHED}.main.{contract.name}"
-            connection.execute(f"create view {contract.name} as {source}")
-            continue
-        kind = "table" if contract.name in stored else "view"
-        connection.execute(f"create {kind} {contract.name} as {contract.query}")
+    found = [one for one in contracts() if needed is None or one.name in needed]
+    connection.execute("; ".join(_first(one, published=one.name in published) for one in found))
+    for contract in reversed(found):
+        if contract.name not in published:
+            connection.execute(f"create or replace view {contract.name} as {contract.query}")
+    for contract in found:
+        if contract.name in stored and contract.name not in published:
+            name = contract.name
+            connection.execute(f"drop view {name}; create table {name} as {contract.query}")
+
+
+def _first(contract: Contract, *, published: bool) -> str:
+    """Return the statement that makes a view: what is published, or the promise of its columns."""
+    if published:
+        return f"create view {contract.name} as from {PUBLISHED}.main.{contract.name}"
+    columns = ", ".join(f'null::{column.type} as "{column.name}"' for column in contract.columns)
+    return f"create view {contract.name} as select {columns}"
 
 
 def describe_tables(

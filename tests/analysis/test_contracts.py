@@ -23,9 +23,9 @@ def columns(session: Session, contract: Contract) -> list[tuple[str, str]]:
 
 @every_table
 def test_columns_are_the_contract(contract: Contract, crawled_session: Session) -> None:
-    """A table has the columns of its contract, in that order."""
-    found = [name for name, _ in columns(crawled_session, contract)]
-    assert found == [column.name for column in contract.columns]
+    """A table has the columns of its contract, in that order and of those types."""
+    promised = [(column.name, column.type) for column in contract.columns]
+    assert columns(crawled_session, contract) == promised
 
 
 @every_table
