@@ -200,6 +200,9 @@ def _settle(connection: duckdb.DuckDBPyConnection, scratch: Path, terms: Terms) 
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
         "enable_progress_bar = false",
+        # It goes by an estimate of how many addresses there are, and that is far too low behind a view:
+        # a hundred of them were each held against half a million networks.
+        "asof_loop_join_threshold = 0",
         "storage_block_prefetch = 'never'",  # run.duckdb is on this machine, whatever DuckDB thinks
     ):
         connection.execute(f"set {setting}")
