@@ -1,6 +1,5 @@
 """Engines to run a crawl with: processes of this machine, and a Ray cluster of three nodes on it."""
 
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,13 +8,12 @@ from typing import Any
 
 import pytest
 
-LEAN = Path(__file__).parent / "lean"
+HOME = Path(__file__).parent / "home"
 # For every process of Ray that a test starts, and for the commands that join it.
 RAY_ENVIRONMENT = {
-    "PYTHONPATH": os.pathsep.join(filter(None, [str(LEAN), os.environ.get("PYTHONPATH")])),
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_USAGE_STATS_REPORT_URL": "http://127.0.0.1:9/",  # that it is off would be reported
-    "HOME": str(LEAN / "home"),  # where Ray reads its provider, or it would ask three clouds
+    "HOME": str(HOME),  # where Ray reads its provider, or it would ask three clouds
     "RAY_AUTH_TOKEN": secrets.token_hex(32),
 }
 

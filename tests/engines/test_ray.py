@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import MakeInternet
-from tests.engines.conftest import RAY_ENVIRONMENT, ray_cluster
+from tests.engines.conftest import ray_cluster
 from tests.engines.crawls import (
     HOSTS,
     ancestors,
@@ -90,7 +90,6 @@ def test_a_ray_of_its_own(
 ) -> None:
     """Without an address a crawl starts a Ray on this machine, and leaves none behind."""
     pytest.importorskip("ray", reason="Ray is not installed: make ray")
-    monkeypatch.setenv("PYTHONPATH", RAY_ENVIRONMENT["PYTHONPATH"])
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     run = planned_slow(tmp_path)
     status, said = ended(begun(run, make_internet(*HOSTS), "--engine", "ray", "--workers", 2))
@@ -99,12 +98,9 @@ def test_a_ray_of_its_own(
 
 
 @pytest.mark.slow
-def test_an_address_where_nobody_answers_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_address_where_nobody_answers_is_one_line(tmp_path: Path) -> None:
     """A cluster that cannot be reached ends the crawl with what to look at."""
     pytest.importorskip("ray", reason="Ray is not installed: make ray")
-    monkeypatch.setenv("PYTHONPATH", RAY_ENVIRONMENT["PYTHONPATH"])
     run = planned(tmp_path, ["http://one.test/"])
     address = ("--engine", "ray", "--address", "127.0.0.1:9")
     done = stillup("crawl", run, *CONTACT, *address)
