@@ -11,8 +11,8 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
-from crawler.records.errors import RunFailed, ShardNotBegun, ShardTaken
-from crawler.tally import Progress, ShardResult, Trouble
+from crawler.records.errors import RunFailed, ShardTaken
+from crawler.tally import Progress, ShardResult, StopAskedError, Trouble
 
 
 def crawl_shard(
@@ -24,7 +24,7 @@ def crawl_shard(
     ended = process.crawl(crawler, run=run, shard=shard)
     process.start()
     error = ended.exception() if ended.done() and not ended.cancelled() else None
-    if isinstance(error, ShardNotBegun):
+    if isinstance(error, StopAskedError):  # while it waited for the shard
         return ShardResult(shard, left=-1)
     if error is not None:
         text = str(error) if isinstance(error, RunFailed) else f"{type(error).__name__}: {error}"

@@ -16,10 +16,6 @@ class ShardTaken(RunFailed):
     """Another process walks the shard, or did a moment ago: that passes."""
 
 
-class ShardNotBegun(RunFailed):
-    """The shard was still being waited for when its worker was asked to end: nothing is wrong."""
-
-
 class WrongUse(RunFailed):
     """The command was called in a way that cannot work; the text says how to call it. Status 2."""
 

@@ -28,7 +28,7 @@ from crawler.paces import KeptPace, Paces
 from crawler.politeness import HostPace, resumed
 from crawler.recorder import Recorder
 from crawler.records import Observation, Outcome, Visit
-from crawler.records.errors import RunFailed, ShardNotBegun, WrongUse, disk_failure
+from crawler.records.errors import RunFailed, WrongUse, disk_failure
 from crawler.records.layout import PACES
 from crawler.rundir import RunDirectory, open_run
 from crawler.tally import Seen, StopAskedError, Tally, waiting
@@ -103,7 +103,7 @@ class LivenessSpider(Spider):
         gc.set_threshold(100_000, 20, 20)
 
     def _held(self, crawler: Crawler) -> AbstractContextManager[Holding]:
-        """Hold the shard; say what there is to wait for meanwhile, and stop if asked to."""
+        """Hold the shard; say what there is to wait for meanwhile. Raises StopAskedError."""
         report = crawler.settings.get("STILLUP_REPORT")
 
         def told(note: str) -> None:
@@ -111,8 +111,8 @@ class LivenessSpider(Spider):
                 return
             try:
                 report(waiting(self.shard, note))
-            except (StopAskedError, OSError) as error:
-                raise ShardNotBegun("stopped before it began") from error
+            except OSError as error:  # whoever takes it is gone
+                raise StopAskedError from error
 
         turns = shared_turns_file(crawler.settings)
         return held(self.run_directory, self.shard, turns, lease_ttl_s(crawler.settings), told)

@@ -97,9 +97,7 @@ def test_who_was_still_waiting_for_a_shard_has_not_failed(
     ShardLease(Folder(run), 0, elsewhere).claim()
     crawl = begun(run, make_internet(*HOSTS), *engine)
     assert crawl.stderr is not None
-    for line in crawl.stderr:
-        if "held by process 7 on another" in line:
-            break
+    assert any("held by process 7 on another" in line for line in crawl.stderr)
     crawl.send_signal(signal.SIGINT)
     status, said = ended(crawl, timeout_s=45)
     assert status == 1
