@@ -67,11 +67,12 @@ def create_tables(
     needed = None if wanted is None else with_what_they_read(wanted, published)
     found = [one for one in contracts() if needed is None or one.name in needed]
     connection.execute("; ".join(_first(one, published=one.name in published) for one in found))
-    for contract in reversed(found):
-        if contract.name not in published:
+    own = [one for one in found if one.name not in published]
+    for contract in reversed(own):
+        if contract.name not in stored:
             connection.execute(f"create or replace view {contract.name} as {contract.query}")
-    for contract in found:
-        if contract.name in stored and contract.name not in published:
+    for contract in own:
+        if contract.name in stored:
             name = contract.name
             connection.execute(f"drop view {name}; create table {name} as {contract.query}")
 
