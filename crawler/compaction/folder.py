@@ -109,8 +109,9 @@ def compact_folder(
 
     Raises RunFailed and OSError; readers then find the same rows as before.
     """
-    folder = _Folder(store, name, schema, tally, until=next_number(store.names(name)) - 1)
-    _sweep(folder)
+    names = store.names(name)
+    folder = _Folder(store, name, schema, tally, until=next_number(names) - 1)
+    _sweep(folder, names)
     for _ in range(_PLANS):
         blocks = _planned(folder, terms.limits)
         if not blocks:
@@ -220,7 +221,7 @@ def _size(folder: _Folder, name: str) -> int:
         return 0
 
 
-def _sweep(folder: _Folder) -> None:
-    for name in folder.store.names(folder.name):
+def _sweep(folder: _Folder, names: list[str]) -> None:
+    for name in names:
         if _LEFTOVER.fullmatch(name):
             folder.store.remove(folder.path(name))
