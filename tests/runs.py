@@ -52,6 +52,12 @@ def begun(*arguments: object, **options: Any) -> "subprocess.Popen[str]":
     return WarmPopen([*STILLUP, *map(str, arguments)], cwd=ROOT, text=True, **options)
 
 
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has begun; none where the system does not tell."""
+    told = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in told.read_text("ascii").split()] if told.exists() else []
+
+
 def stillup_here(*arguments: object) -> subprocess.CompletedProcess[str]:
     """Run a command of stillup in this process: the same, without the time to import it all."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))

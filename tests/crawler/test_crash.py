@@ -19,7 +19,16 @@ from tests.analysis.asking import value_of
 from tests.conftest import MakeInternet
 from tests.crawler.faults.child import begun, ended
 from tests.internet import FakeInternet, PictureHost
-from tests.runs import QUICK_POLICY, crawl_arguments, finals, planned, rows, stillup, stillup_here
+from tests.runs import (
+    QUICK_POLICY,
+    children,
+    crawl_arguments,
+    finals,
+    planned,
+    rows,
+    stillup,
+    stillup_here,
+)
 
 # Real crawls and commands: too dear for the suite that runs before every change.
 pytestmark = pytest.mark.slow
@@ -275,9 +284,7 @@ def one_kill(run: Path, internet: FakeInternet, chance: random.Random) -> str:
 
 def kill(crawl: "subprocess.Popen[str]", kind: str) -> None:
     """Kill -9 the workers of a crawl, the crawl itself, or both."""
-    children = Path(f"/proc/{crawl.pid}/task/{crawl.pid}/children")
-    pids = children.read_text(encoding="ascii").split() if children.exists() else []
-    targets = [] if kind == "parent" else [int(pid) for pid in pids]
+    targets = [] if kind == "parent" else children(crawl.pid)
     targets += [crawl.pid] if kind != "workers" or not targets else []
     for pid in targets:
         try:

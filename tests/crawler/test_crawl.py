@@ -22,6 +22,7 @@ from tests.runs import (
     STILLUP,
     ask,
     begun,
+    children,
     crawl_arguments,
     crawled,
     finals,
@@ -204,11 +205,10 @@ def test_one_final_observation_a_link_however_often_it_is_killed(
 
 def _kill(crawl: "subprocess.Popen[bytes]", *, workers: bool) -> None:
     """Kill -9 the workers of a crawl; or the crawl itself, whose workers end at their next report."""
-    children = Path(f"/proc/{crawl.pid}/task/{crawl.pid}/children")
-    pids = children.read_text(encoding="ascii").split() if children.exists() else []
+    pids = children(crawl.pid)
     if workers and pids:
         for pid in pids:
-            os.kill(int(pid), signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
         return
     crawl.kill()
     ends_at = time.monotonic() + 30

@@ -19,7 +19,7 @@ from tests.conftest import MakeInternet
 from tests.internet import FakeInternet, Host, PictureHost
 from tests.internet.messages import Answer, Reply, Request, Respond, Script, Wait
 from tests.politeness_log import Promise, Rude, Seen, rude
-from tests.runs import ROOT, STILLUP, crawl_arguments, crawled, finals, planned
+from tests.runs import ROOT, STILLUP, children, crawl_arguments, crawled, finals, planned
 
 # Real crawls and commands: too dear for the suite that runs before every change.
 pytestmark = pytest.mark.slow
@@ -289,10 +289,9 @@ def _noted(run: Path) -> set[str]:
 
 def _end(crawl: "subprocess.Popen[bytes]", signum: int) -> None:
     """Send a signal to a crawl, and the deadly one to its workers as well."""
-    children = Path(f"/proc/{crawl.pid}/task/{crawl.pid}/children")
-    workers = children.read_text(encoding="ascii").split() if children.exists() else []
+    workers = children(crawl.pid)
     crawl.send_signal(signum)
     if signum == signal.SIGKILL:
         for worker in workers:
-            os.kill(int(worker), signal.SIGKILL)
+            os.kill(worker, signal.SIGKILL)
     crawl.wait(timeout=30)

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import MakeInternet
 from tests.crawler.faults.child import begun
 from tests.internet import PictureHost
-from tests.runs import QUICK_POLICY, crawl_arguments, finals, planned
+from tests.runs import QUICK_POLICY, children, crawl_arguments, finals, planned
 
 # Real crawls and commands: too dear for the suite that runs before every change.
 pytestmark = pytest.mark.slow
@@ -38,7 +38,7 @@ def test_a_worker_that_stood_still_too_long_has_lost_its_shard(
     first = begun(arguments, OTHER_MACHINE)
     while first.poll() is None and not list(run.glob("observations/*/[0-9]*.parquet")):
         time.sleep(0.05)
-    workers = [int(pid) for pid in children(first.pid)]
+    workers = children(first.pid)
     stop(workers, signal.SIGSTOP)
     second = begun(arguments, OTHER_MACHINE)
     while second.poll() is None and not list(run.glob("locks/shard=00000/*2.json")):
@@ -78,11 +78,6 @@ def test_a_holder_elsewhere_is_named(tmp_path: Path, make_internet: MakeInternet
     assert second.returncode == 1
     assert "shard 0 is being crawled by process" in said
     assert "UTC; wait for it or stop it" in said
-
-
-def children(pid: int) -> list[str]:
-    """Return the processes that a process has begun."""
-    return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
 
 
 def stop(pids: list[int], signum: int) -> None:
