@@ -85,9 +85,9 @@ def test_readers_keep_the_file_they_opened(run: Path) -> None:
 
 
 def test_publishes_do_not_clash(run: Path) -> None:
-    """Of two publishes at once each makes a whole file, and nothing is left lying about."""
-    publishers = [begun("publish", run, stdout=subprocess.DEVNULL) for _ in range(2)]
-    assert [publisher.wait(timeout=120) for publisher in publishers] == [0, 0]
+    """Of several publishes at once each makes a whole file, and nothing is left lying about."""
+    publishers = [begun("publish", run, stdout=subprocess.DEVNULL) for _ in range(3)]
+    assert [publisher.wait(timeout=120) for publisher in publishers] == [0, 0, 0]
     with opened(run) as connection:
         assert count(connection, "links") == 40
     assert not list(run.glob(f"{SCRATCH_PREFIX}*"))
