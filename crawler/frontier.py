@@ -29,7 +29,7 @@ from twisted.python.failure import Failure
 
 from crawler.agenda import Agenda, HostEntry
 from crawler.host_work import LEAST_LINK_S, HostWork
-from crawler.places import LEAST_LENT_S, free_until, goes_before_s
+from crawler.places import LEAST_LENT_S, SCOUT_S, free_until, goes_before_s, worth_scouting
 from crawler.politeness import Policy, delay_s
 from crawler.records import Visit
 from crawler.visit.hosts import Hosts
@@ -56,23 +56,29 @@ class Frontier:
     _unseen: Iterator[HostEntry] = field(init=False)
     _next: HostWork | None = field(init=False)  # the first that was not begun
     _coming: deque[HostEntry] = field(default_factory=deque)  # those after it, if told of
+    _slowest_s: float = field(init=False)  # what the host with most links takes, as far as is known
 
     def __post_init__(self) -> None:
         self._unseen = self.agenda.hosts()
         self._next = self._unbegun()
+        self._slowest_s = 0.0 if self._next is None else self._next.takes_s
 
     def next_visit(self, now: float) -> Visit | None:
         """Return the visit to begin now, or None when none is ready."""
         self._look_ahead()
         while self._waiting and self._waiting[0][0] <= now:
             self._make_ready(self._waiting.pop(0)[-1])
-        work = self._slowest()
+        scouted = self._to_scout()
+        work = scouted or self._slowest()
         if work is None or (until := self._free_until(work, now)) < now + LEAST_LENT_S:
             return None
         if work is self._next:
             self._next = self._unbegun()
         else:
             heapq.heappop(self._ready)
+        if scouted is not None:
+            work.is_scouted = True
+            until = min(until, now + SCOUT_S)
         return self._visit(work, now, until)
 
     def put_back(self, visit: Visit, now: float) -> None:
@@ -130,11 +136,30 @@ class Frontier:
         link_s = max(pace.min_delay_s, LEAST_LINK_S) * entry.domain_shards
         return HostWork(entry, entry.start, link_s)
 
+    def _to_scout(self) -> HostWork | None:
+        """Return the first host that was not begun, if the crawl may have to wait for it."""
+        work, visit_s = self._next, self.policy.visit_s
+        if work is None or self._begun >= _MOST_BEGUN:
+            return None
+        if not worth_scouting(work.takes_s, self._may_take_s(work), self._slowest_s, visit_s):
+            return None
+        return work
+
+    def _may_take_s(self, work: HostWork) -> float:
+        """Return how long a host takes that asks for the longest Crawl-delay which is obeyed."""
+        pace = self.policy.pace_of(work.entry.registered_domain)
+        return work.left * max(pace.min_delay_s, pace.max_crawl_delay_s) * work.entry.domain_shards
+
+    @property
+    def _begun(self) -> int:
+        return len(self._ready) + len(self._waiting) + len(self._walking)
+
     def _slowest(self) -> HostWork | None:
         """Return the host that will take longest of those that may be visited now."""
-        begun = len(self._ready) + len(self._waiting) + len(self._walking)
         if self._ready and (
-            self._next is None or begun >= _MOST_BEGUN or -self._ready[0][0] >= self._next.takes_s
+            self._next is None
+            or self._begun >= _MOST_BEGUN
+            or -self._ready[0][0] >= self._next.takes_s
         ):
             return self._ready[0][-1]
         return self._next
@@ -161,7 +186,8 @@ class Frontier:
         entry, policy = work.entry, self.policy
         lasts_s = work.visit_lasts_s(policy.visit_s)
         end = entry.start + entry.count
-        wanted = min(policy.visit_links - len(work.put_back), end - work.next_row)
+        most = 1 if work.is_scouted else policy.visit_links
+        wanted = min(most - len(work.put_back), end - work.next_row)
         fresh = self.agenda.links(work.next_row, wanted) if wanted > 0 else []
         work.next_row += len(fresh)
         links = work.given = (*work.put_back, *fresh)

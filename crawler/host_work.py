@@ -24,6 +24,7 @@ class HostWork:
     fresh: int = 0  # of these, how many come from the rows before `next_row`
     began: float = 0.0  # the visit in flight
     ends: float = 0.0  # that visit, likely
+    is_scouted: bool = False  # that visit is to tell how long links take
 
     @property
     def left(self) -> int:
@@ -55,6 +56,9 @@ class HostWork:
             is_first = self.fresh and self.next_row - self.fresh == self.entry.start
             asked = walked + _ASKED_FIRST if is_first else walked
             self.link_s = (self.link_s + (next_at - self.began) / asked) / 2
+        elif self.is_scouted:
+            self.link_s = max(self.link_s, next_at - self.began)
+        self.is_scouted = False
         again = min(self.fresh, len(unwalked))
         self.next_row -= again
         self.put_back = links[: len(unwalked) - again] + links[len(unwalked) :]

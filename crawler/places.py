@@ -1,4 +1,4 @@
-"""Until when a free place may be had, so that hosts that take longer find theirs when they are due.
+"""Who has a free place, and until when, so that hosts that take longer find theirs when they are due.
 
 Room: pure rules. A worker visits so many hosts at a time: it has so many places. A host whose visit
 has ended is due again after its delay, and by then every place may be taken for a whole visit.
@@ -9,7 +9,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 LEAST_LENT_S = 0.5  # a place that is wanted sooner is left free until then
+SCOUT_S = 0.5  # how long a visit lasts that only asks how slowly a host wants to be asked
 _TIMES = 2.0
+_LATE = 0.05  # of the time that the slowest host takes: so much later may a crawl end
 
 
 def goes_before_s(takes_s: float, visit_s: float) -> float:
@@ -31,3 +33,13 @@ def free_until(free: int, ends: Sequence[float], now: float, dues: Sequence[floa
         if free - 1 + bisect_right(ends, due) - overdue < wanted:
             return due
     return math.inf
+
+
+def worth_scouting(takes_s: float, may_take_s: float, slowest_s: float, visit_s: float) -> bool:
+    """Tell whether to read a host's robots.txt long before its turn comes.
+
+    A host that takes `takes_s` as far as anybody knows is begun when others have so much left. If it
+    then says that it `may_take_s`, the whole crawl waits for it: `slowest_s` are what the host takes
+    that has most links. Who is done within one visit is visited once.
+    """
+    return takes_s > visit_s and may_take_s - takes_s > _LATE * slowest_s

@@ -16,7 +16,10 @@ from crawler.simulation.scenario import Scenario, changed
 from crawler.simulation.synthetic import ListOptions
 
 PLACES = (1, 4, 16, 64, 256)
-CRAWL_DELAY = "a Crawl-delay of 10 s, and larger ones"
+CRAWL_DELAY = "a Crawl-delay of 10 s, and larger hosts"
+MANY_LARGER = "a Crawl-delay of 30 s, and many larger hosts"
+FAR_LARGER = "a Crawl-delay of 10 s, and far larger hosts"
+FIVE_LINKS = "a Crawl-delay of 30 s, of a host of five links"
 MIXED = "Zipf, 0.05 to 1 s to the first byte"
 
 SHAPES: Mapping[str, Callable[[int], Sequence[int]]] = {
@@ -34,6 +37,16 @@ SHAPES: Mapping[str, Callable[[int], Sequence[int]]] = {
     "equal, twice as many": lambda places: [100] * (2 * places),
     "equal, twenty times as many": lambda places: [6] * (20 * places),
     CRAWL_DELAY: lambda places: [30, *[40] * (2 * places)],
+    FAR_LARGER: lambda places: [30, *[150] * (2 * places)],
+    MANY_LARGER: lambda places: [10, *[20] * (15 * places)],
+    FIVE_LINKS: lambda places: [5, *[6] * (40 * places)],
+}
+# Of the first host of a shape, in s.
+CRAWL_DELAYS_S: Mapping[str, float] = {
+    CRAWL_DELAY: 10.0,
+    FAR_LARGER: 10.0,
+    MANY_LARGER: 30.0,
+    FIVE_LINKS: 30.0,
 }
 
 _FATE = Fate(ttfb_s=0.1, connect_s=0.05)
@@ -54,8 +67,8 @@ def walked(shape: str, places: int) -> Forecast:
             host.host: replace(_FATE, ttfb_s=_TTFBS_S[n % len(_TTFBS_S)])
             for n, host in enumerate(hosts)
         }
-    elif shape == CRAWL_DELAY:
-        fates[hosts[0].host] = replace(_FATE, crawl_delay_s=10.0)
+    elif shape in CRAWL_DELAYS_S:
+        fates[hosts[0].host] = replace(_FATE, crawl_delay_s=CRAWL_DELAYS_S[shape])
     scenario = changed(base, f"hosts-at-a-time={places}", with_delay)
     return simulated({0: hosts}, fates, scenario, 1, 0)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crawler.agenda import HostEntry
 from crawler.frontier import Frontier
 from crawler.options import load_policy
-from crawler.places import LEAST_LENT_S
+from crawler.places import LEAST_LENT_S, SCOUT_S
 from crawler.records import ParsedUrl, ShardLink, Visit
 
 VISIT_LINKS = 5
@@ -72,7 +72,8 @@ def test_every_link_is_walked_once(
 def test_links_that_were_not_reached_are_not_held() -> None:
     """Of a hundred hosts whose visits were cut short, the frontier holds no link, only their places."""
     rows = Rows([20] * 100)
-    frontier = Frontier(rows, POLICY, itertools.count(1))  # type: ignore[arg-type]
+    policy = replace(POLICY, visit_s=60.0)  # or hosts would be asked for their delay first
+    frontier = Frontier(rows, policy, itertools.count(1))  # type: ignore[arg-type]
     for _ in range(100):
         visit = frontier.next_visit(0.0)
         assert visit is not None
@@ -114,3 +115,39 @@ def test_no_place_is_kept_from_those_who_are_ready(
             done += walked
             frontier.put_back(left, now)
     assert done == sum(counts)
+
+
+def test_who_may_take_longest_is_asked_for_its_delay_first() -> None:
+    """Every host that may hold the crawl up is begun before any gets a second visit."""
+    policy = replace(POLICY, hosts_at_a_time=2)
+    frontier = Frontier(Rows([40, 40, 30]), policy, itertools.count(1))  # type: ignore[arg-type]
+    scouts = []
+    for now in (0.0, 0.4, 0.8):
+        scouts.append(visit := frontier.next_visit(now))
+        assert visit is not None
+        frontier.put_back(replace(visit, not_before=now + 10.0), now + 0.2)
+    assert [(visit.host, len(visit.links)) for visit in scouts if visit] == [
+        ("0.test", 1),
+        ("1.test", 1),
+        ("2.test", 1),
+    ]
+    assert all(visit.lasts_s <= SCOUT_S for visit in scouts if visit)
+    first = frontier.next_visit(11.0)
+    assert first is not None
+    assert (first.host, len(first.links)) == ("0.test", VISIT_LINKS)
+
+
+@given(counts=st.lists(st.integers(1, 40), min_size=2, max_size=8))
+def test_a_long_delay_is_known_as_soon_as_it_was_told(counts: list[int]) -> None:
+    """A host that asked for ten seconds when it was scouted is next where it takes longest by that."""
+    policy = replace(POLICY, hosts_at_a_time=1)
+    frontier = Frontier(Rows(sorted(counts, reverse=True)), policy, itertools.count(1))  # type: ignore[arg-type]
+    slow, now, takes_s = f"{len(counts) - 1}.test", 0.0, dict[str, float]()
+    while (visit := frontier.next_visit(now)) and visit.lasts_s <= SCOUT_S:
+        delay_s = 10.0 if visit.host == slow else 1.0
+        takes_s[visit.host] = delay_s * sorted(counts, reverse=True)[int(visit.host.split(".")[0])]
+        frontier.put_back(replace(visit, not_before=now + delay_s), now)
+        now += 60.0
+    if len(takes_s) == len(counts):
+        assert visit is not None
+        assert takes_s[visit.host] == max(takes_s.values())
