@@ -84,7 +84,7 @@ def _outcomes(rng: np.random.Generator, domains: Numbers) -> Numbers:
     shares = np.cumsum([share for *_, share in _OUTCOMES])
     of_domain = np.searchsorted(shares, rng.random(DOMAINS + 1) * shares[-1])
     of_link = np.searchsorted(shares, rng.random(SHARD_LINKS) * shares[-1])
-    return np.where(rng.random(SHARD_LINKS) < 0.5, of_domain[domains], of_link)
+    return np.asarray(np.where(rng.random(SHARD_LINKS) < 0.5, of_domain[domains], of_link))
 
 
 def _walked(rng: np.random.Generator, domains: Numbers) -> Numbers:

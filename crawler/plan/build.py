@@ -118,7 +118,7 @@ def _write(
     """Write all tables of the run; return how many dataset rows it keeps, and its top domains."""
     plan_folder = made / layout.PLAN
     plan_folder.mkdir(parents=True)
-    domains = tables.select("domain_sizes")
+    domains = tables.domains()
     write_file(plan_folder / "domains.parquet", domains)
     largest = domains.slice(0, LARGEST).to_pylist()
     del domains
@@ -182,9 +182,9 @@ def _run(
         dataset_rows=staged.rows,
         dataset_links=size.dataset_links,
         rows=kept_rows,
-        **tables.select("totals").to_pylist()[0],
+        **tables.totals(),
     )
-    filled = {row["shard"]: ShardPlan(**row) for row in tables.select("shard_summary").to_pylist()}
+    filled = {plan.shard: plan for plan in tables.shard_plans()}
     return RunDirectory(
         location=location,
         planned_at=now,
@@ -206,16 +206,15 @@ def _plan(
     tables: PlanTables,
     largest: list[dict[str, Any]],
 ) -> Plan:
-    most = tables.select("most_asked").to_pylist()[0]
-    host, domain = most["host"], most["registered_domain"]
+    host, domain = tables.most_asked()
     return Plan(
         run=run,
         staged=staged,
         skipped=skipped,
         estimate=estimate(
             run.totals,
-            None if host is None else (host["requests"], host["name"]),
-            None if domain is None else (domain["requests"], domain["name"]),
+            host,
+            domain,
         ),
         largest_domains=tuple(
             (row["registered_domain"], row["links"], len(row["shards"])) for row in largest

@@ -14,8 +14,8 @@ Numbers = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Slots:
-    """Which slot a link belongs to: `first_slot` and `domain_shards` by the code of its host.
+class SlotNumbers:
+    """Which slot a link belongs to, by number: `first_slot` and `domain_shards` by the code of its host.
 
     Links without a host are spread over all shards, in slots of their own from `invalid_slot` on.
     """

@@ -4,9 +4,12 @@ Room: pure rules. Biggest first into the least loaded shard (Graham's LPT, 1969)
 domains decide how long a shard takes; the long tail is placed by hash, elsewhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from typing import Generic, TypeVar
+
+Domain = TypeVar("Domain")  # a plan has numbers, a forecast names
 
 # Without --shards: one shard for so many links. 250,000 links are about a day at one link a
 # second over three hosts at a time; they fit in memory to be ordered.
@@ -18,10 +21,10 @@ HEAD = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class DomainPart:
+class DomainPart(Generic[Domain]):
     """A part of a registered domain: the links whose id leaves `part` modulo `domain_shards`."""
 
-    registered_domain: str
+    domain: Domain
     part: int
     domain_shards: int
     shard: int
@@ -32,19 +35,21 @@ def shard_count(links: int, wanted: int | None) -> int:
     return wanted or max(1, -(-links // LINKS_PER_SHARD))
 
 
-def place(domains: Sequence[tuple[str, int]], links: int, shards: int) -> list[DomainPart]:
-    """Place domains (name and links, biggest first) of a run of `links` links.
+def place(
+    domains: Iterable[tuple[Domain, int]], links: int, shards: int
+) -> list[DomainPart[Domain]]:
+    """Place domains (each with its links, biggest first) of a run of `links` links.
 
     A domain that is larger than a shard's fair share is split over as many shards as it fills.
     """
     share = max(-(-links // shards), LEAST_PART)
     loads = [(0, shard) for shard in range(shards)]
     heapify(loads)
-    placed: list[DomainPart] = []
-    for name, size in domains:
+    placed: list[DomainPart[Domain]] = []
+    for domain, size in domains:
         parts = min(shards, -(-size // share))
         lightest = [heappop(loads) for _ in range(parts)]
         for part, (load, shard) in enumerate(lightest):
-            placed.append(DomainPart(name, part, parts, shard))
+            placed.append(DomainPart(domain, part, parts, shard))
             heappush(loads, (load + -(-size // parts), shard))
     return placed

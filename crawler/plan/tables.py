@@ -1,40 +1,53 @@
-"""Keys of staged rows → links, hosts, domains and their places, numbers first and DuckDB then.
+"""Keys of staged rows → links, hosts, domains and their places.
 
-Room: sql. What is said of a row is counted among numbers (`repeats`, `firsts`); of hosts, domains
-and slots there are tables, and each step is one file of `sql/`, with its grain. The tables are in
-memory as far as they fit there, and spill to the staging folder.
+Room: sql. What is said of a row, a host or a domain is counted among numbers (`repeats`, `firsts`,
+`ranks`, `domain_sizes`, `slots`), an array each. DuckDB sorts the names of hosts, and chooses among
+the links of a domain that has too many; it spills to the staging folder.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import xxhash
 
 from crawler.domains import registered_domain
+from crawler.plan import domain_sizes
 from crawler.plan import sample as drawing
 from crawler.plan import shards as placing
-from crawler.plan.firsts import Chosen, Firsts, count
+from crawler.plan.domain_sizes import DomainSizes, per_domain, sizes_of
+from crawler.plan.firsts import Chosen, Counts, Firsts, count
 from crawler.plan.host_codes import HostCodes
-from crawler.plan.positions import Slots
+from crawler.plan.ranks import Ranks, sort_hosts
 from crawler.plan.repeats import find_repeats, link_ids
 from crawler.plan.sample import Draw
+from crawler.plan.shard_plans import shard_plans
+from crawler.plan.slots import NO_RANK, Parts, Slots, numbered, parts_of, slots_of
 from crawler.plan.staged import Numbers, StagedFile, read_keys
 from crawler.plan.threads import at_once
 from crawler.records.link import DATASET_ROWS_SCHEMA
+from crawler.rundir import ShardPlan
 
+Answer = TypeVar("Answer")
 MEMORY_LIMIT = "1500MB"
 _FILES_AT_ONCE = 16  # whose new hosts are looked up together
 _SQL = Path(__file__).parent / "sql"
 
 
 class PlanTables:
-    """The tables of one plan, made step by step in the order of the methods below."""
+    """What there is of one plan, made step by step in the order of the methods below."""
+
+    _ranks: Ranks
+    _counts: Counts
+    _sizes: DomainSizes
+    _parts: Parts
+    _slots: Slots
 
     def __init__(
         self, folder: Path, files: Sequence[StagedFile], names: Sequence[str], draw: Draw
@@ -49,7 +62,6 @@ class PlanTables:
         self._con.execute(_text("schema"))
         self._moved: dict[tuple[int, int], int] = {}
         self._chosen = Chosen(draw, self._moved)
-        self._hosts = 0
 
     def close(self) -> None:
         """Close the database; its file may be removed after this."""
@@ -65,10 +77,8 @@ class PlanTables:
         return links
 
     def name_domains(self) -> None:
-        """Number all hosts, and look up the registered domain of each."""
-        hosts = HostCodes(self._files)
-        self._hosts = hosts.count
-        seen = hosts.first_seen()
+        """Number all hosts, look up the registered domain of each, and put them in order."""
+        seen = HostCodes(self._files).first_seen()
         while some := list(islice(seen, _FILES_AT_ONCE)):
             names = pa.concat_arrays([names for _, names in some])
             domains = pa.array(map(registered_domain, names.to_pylist()), pa.string())
@@ -77,41 +87,35 @@ class PlanTables:
                 "host_domains",
                 pa.table({"code": codes, "host": names, "registered_domain": domains}),
             )
+        self._ranks = self._asked(lambda: sort_hosts(self._con, _text("hosts")))
+        self._con.execute("drop table host_domains")
 
     def keep(self, sample: float, max_per_domain: int | None) -> int:
         """Settle which links the run has, with their weights; return how many there are."""
         self._count_links()
-        self._run("sizes")
+        drawn = per_domain(self._ranks, self._links())
         if max_per_domain is not None:
             self._cap(max_per_domain)
             self._count_links()
-        self._run("hosts")
-        self._run("domains", sample=sample, max_per_domain=max_per_domain)
-        return self._sum("links", "size")
+        origins = self._counts.origins[self._ranks.codes]
+        self._sizes = sizes_of(self._ranks, self._links(), origins, drawn, sample, max_per_domain)
+        return int(self._counts.links.sum()) + self._counts.invalid_links
 
     def place(self, links: int, shards: int) -> None:
         """Give every link of the run its shard."""
-        head = self._con.execute(
-            "select registered_domain, links from domains order by links desc, registered_domain"
-            " limit ?",
-            [placing.HEAD],
-        ).fetchall()
-        parts = placing.place(head, links, shards)
-        columns = ["registered_domain", "part", "domain_shards", "shard"]
-        rows = {name: [getattr(part, name) for part in parts] for name in columns}
-        if parts:
-            self._append("domain_parts", pa.table(rows))
-        self._run("tail_domains", shards=shards)
-        self._run("host_slots")
-        self._slots = self._numbered(shards)
-        self._count_shared()
-        sampled = self._chosen.draw.fraction
-        self._run("slots", invalid_slot=self._slots.invalid_slot, sample=sampled)
+        head = placing.place(self._sizes.largest(placing.HEAD), links, shards)
+        self._parts = parts_of(self._ranks, head, shards)
+        first_slots, self._numbers = numbered(self._ranks, self._parts, shards)
+        of_hosts = self._links()
+        alone = (of_hosts > 0) & (self._parts.count[self._ranks.domain_of] == 1)
+        counted = [(first_slots[alone], of_hosts[alone]), *self._shared()]
+        invalid_slot = self._numbers.invalid_slot
+        self._slots = slots_of(self._ranks, self._parts, first_slots, counted, invalid_slot)
 
     def placed(self, file: StagedFile) -> tuple[Firsts, Numbers]:
         """Return the links whose first row is in a file, and the slot of each."""
         firsts = self._chosen.firsts(file)
-        return firsts, self._slots.of(firsts.link_ids, *firsts.row_codes())
+        return firsts, self._numbers.of(firsts.link_ids, *firsts.row_codes())
 
     def drawn(self, file: StagedFile) -> Numbers:
         """Tell which rows of a file have text."""
@@ -119,21 +123,27 @@ class PlanTables:
 
     def shard_sizes(self) -> list[tuple[int, int]]:
         """Return the shards that have links, in order, and how many they have."""
-        sizes = "select shard, sum(links)::bigint from slots group by shard order by shard"
-        return self._con.execute(sizes).fetchall()
+        return [(plan.shard, plan.links) for plan in self.shard_plans()]
 
     def slot_starts(self) -> pa.Table:
         """Return the slots that have links, in their order, and the position at which each starts."""
-        return self._con.sql("select slot, start from slots order by slot").to_arrow_table()
+        return self._slots.in_order()
 
     def slots_between(self, first: int, last: int) -> pa.Table:
-        """Return the slots that have links from one position to another, and how many there.
-
-        May be asked by several threads at a time.
-        """
-        with self._con.cursor() as cursor:
-            between = {"first": first, "last": last}
-            return cursor.sql(_text("slots_between"), params=between).to_arrow_table()
+        """Return the slots that have links from one position to another, and how many there."""
+        which = self._slots.between(first, last + 1)
+        rank, edges = self._slots.rank_of[which], self._slots.starts[which.start : which.stop + 1]
+        at = pa.array(rank, mask=rank == NO_RANK)
+        domain = pa.array(self._ranks.domain_of).take(at)
+        weights = pa.array(self._sizes.weights).take(domain)
+        return pa.table({
+            "host": self._ranks.hosts.take(at).cast(pa.string()),
+            "registered_domain": self._ranks.domains.take(domain).cast(pa.string()),
+            "shard": self._slots.shards[which],
+            "domain_shards": pa.array(self._parts.count).take(domain).fill_null(1),
+            "weight": weights.fill_null(1 / self._chosen.draw.fraction),
+            "links": np.diff(np.clip(edges.astype(np.int64), first, last + 1)),
+        })  # fmt: skip
 
     def dataset_rows(self) -> Iterator[pa.RecordBatch]:
         """Yield the dataset rows of kept links in source order (`DATASET_ROWS_SCHEMA`)."""
@@ -145,9 +155,33 @@ class PlanTables:
             columns = [source, numbers, pa.array(ids[rows])]
             yield pa.RecordBatch.from_arrays(columns, schema=DATASET_ROWS_SCHEMA)
 
-    def select(self, name: str) -> pa.Table:
-        """Return what a file of `sql/` selects, when it is small."""
-        return self._con.sql(_text(name)).to_arrow_table()
+    def domains(self) -> pa.Table:
+        """Return one row per registered domain of the run, largest first."""
+        return domain_sizes.table(self._ranks, self._sizes, self._parts.lists())
+
+    def totals(self) -> dict[str, int]:
+        """Return the size of the run: links, those that are invalid, hosts, origins, domains."""
+        invalid = self._counts.invalid_links
+        return {
+            "links": int(self._counts.links.sum()) + invalid,
+            "invalid_links": invalid,
+            "hosts": int(np.count_nonzero(self._counts.links)),
+            "origins": int(self._counts.origins.sum()),
+            "registered_domains": int(np.count_nonzero(self._sizes.links)),
+        }
+
+    def shard_plans(self) -> Iterator[ShardPlan]:
+        """Yield what is told of the shards that have links, in order."""
+        return shard_plans(self._ranks, self._parts, self._slots)
+
+    def most_asked(self) -> tuple[tuple[int, str] | None, tuple[int, str] | None]:
+        """Return the host and the domain that are asked most, with their requests.
+
+        A request is a link or the robots.txt of an origin.
+        """
+        of_hosts = self._links() + self._counts.origins[self._ranks.codes]
+        of_domains = self._sizes.links + self._sizes.origins
+        return _most(of_hosts, self._ranks.hosts), _most(of_domains, self._ranks.domains)
 
     def _part(self, clashes: Sequence[tuple[int, int]]) -> None:
         """Give every key but the first of a shared id an id of its own."""
@@ -167,19 +201,20 @@ class PlanTables:
         raise AssertionError(link_id)
 
     def _count_links(self) -> None:
-        counts = count(self._files, self._chosen, self._hosts)
-        codes = np.flatnonzero(counts.links)
-        self._con.execute("delete from counted; delete from size")
-        numbers = {"code": codes, "links": counts.links[codes], "origins": counts.origins[codes]}
-        self._append("counted", pa.table(numbers))
-        links = int(counts.links.sum()) + counts.invalid_links
-        self._con.execute("insert into size values (?, ?)", [links, counts.invalid_links])
+        self._counts = count(self._files, self._chosen, len(self._ranks.codes))
+
+    def _links(self) -> Numbers:
+        """Return how many links of the run each host has, by rank."""
+        return self._counts.links[self._ranks.codes]
 
     def _cap(self, max_per_domain: int) -> None:
         """Keep at most so many links of a registered domain, and write down which, file by file."""
+        domain_of_code = np.zeros(len(self._ranks.codes) + 1, np.int32)
+        domain_of_code[self._ranks.codes] = self._ranks.domain_of
         for file in self._files:
-            self._append("candidates", self._candidates(file))
-        self._run("kept", max_per_domain=max_per_domain)
+            self._append("candidates", self._candidates(file, domain_of_code))
+        query = {"max_per_domain": max_per_domain}
+        self._asked(lambda: self._con.execute(_text("kept"), query))
         for file in self._files:
             first = file.place.first_row
             between = [first, first + file.rows - 1]
@@ -187,7 +222,7 @@ class PlanTables:
             (rows.fetchnumpy()["row"].astype(np.int64) - first).tofile(file.path("kept"))
         self._chosen = Chosen(self._chosen.draw, self._moved, capped=True)
 
-    def _candidates(self, file: StagedFile) -> pa.Table:
+    def _candidates(self, file: StagedFile, domain_of_code: Numbers) -> pa.Table:
         firsts = self._chosen.firsts(file)
         codes, has_host = firsts.row_codes()
         staged_ids = pa.array(read_keys(file).link_ids[firsts.rows])
@@ -195,7 +230,7 @@ class PlanTables:
             "row": firsts.rows + file.place.first_row,
             "link_id": firsts.link_ids,
             "draw": drawing.draws(staged_ids, self._chosen.draw.seed),
-            "code": pa.array(codes, mask=~has_host),
+            "domain": pa.array(domain_of_code[codes], mask=~has_host),
         })  # fmt: skip
 
     def _kept_rows(self, file: StagedFile, ids: Numbers) -> Numbers:
@@ -209,33 +244,21 @@ class PlanTables:
             ).fetchnumpy()["link_id"]
         return np.isin(ids, kept) & self._chosen.drawn(file)
 
-    def _numbered(self, shards: int) -> Slots:
-        """Bring the slots of hosts into arrays, by the codes of hosts: 10 bytes a host."""
-        rows = self._con.sql("select code, first_slot, domain_shards from host_slots")
-        first_slot = np.zeros(self._hosts + 1, np.uint64)
-        domain_shards = np.ones(self._hosts + 1, np.uint16)
-        for batch in rows.to_arrow_reader(1 << 20):
-            codes, starts, parts = (column.to_numpy() for column in batch.columns)
-            first_slot[codes], domain_shards[codes] = starts, parts
-        invalid_slot = self._sum("domain_shards", "host_slots")
-        return Slots(first_slot, domain_shards, invalid_slot, shards)
-
-    def _count_shared(self) -> None:
-        """Count the links of slots that do not have all links of a host."""
+    def _shared(self) -> Iterator[tuple[Numbers, Numbers]]:
+        """Count the links of slots that do not have all links of a host, a file at a time."""
 
         def of_file(file: StagedFile) -> tuple[Numbers, Numbers]:
             firsts = self._chosen.firsts(file)
             codes, has_host = firsts.row_codes()
-            at = np.flatnonzero(self._slots.is_shared(codes, has_host))
-            slots = self._slots.of(firsts.link_ids[at], codes[at], has_host[at])
+            at = np.flatnonzero(self._numbers.is_shared(codes, has_host))
+            slots = self._numbers.of(firsts.link_ids[at], codes[at], has_host[at])
             return np.unique(slots, return_counts=True)
 
-        for slots, links in at_once(of_file, self._files):
-            self._append("shared_slots", pa.table({"slot": slots, "links": links}))
+        return at_once(of_file, self._files)
 
-    def _run(self, name: str, **parameters: Any) -> duckdb.DuckDBPyConnection:
-        """Run a file of `sql/` in a thread, since DuckDB may not see Ctrl-C in its own waiting."""
-        running = self._thread.submit(self._con.execute, _text(name), parameters)
+    def _asked(self, ask: Callable[[], Answer]) -> Answer:
+        """Ask DuckDB in a thread, since it may not see Ctrl-C in its own waiting."""
+        running = self._thread.submit(ask)
         try:
             return running.result()
         except KeyboardInterrupt:
@@ -248,9 +271,14 @@ class PlanTables:
         self._con.execute(f"insert into {table} select * from appended")
         self._con.unregister("appended")
 
-    def _sum(self, expression: str, table: str) -> int:
-        found = self._con.execute(f"select coalesce(sum({expression}), 0) from {table}")
-        return int(found.fetchall()[0][0])
+
+def _most(requests: Numbers, names: pa.LargeStringArray) -> tuple[int, str] | None:
+    """Return the largest number and its name, of several the last name."""
+    if not len(requests):
+        return None
+    most = requests.max()
+    name = pc.max(names.take(pa.array(np.flatnonzero(requests == most)))).as_py()
+    return int(most), name
 
 
 def _text(name: str) -> str:

@@ -92,7 +92,7 @@ def _hosts_of(
 
 
 def _shard_times(
-    parts: list[DomainPart],
+    parts: list[DomainPart[str]],
     head: dict[str, SizeClass],
     tail: ShardTime,
     shards: int,
@@ -105,7 +105,7 @@ def _shard_times(
         time.load.add(tail.load, 1 / shards)
     took: dict[str, list[tuple[HostPlan, HostTime]]] = {}
     for part in parts:
-        name = part.registered_domain
+        name = part.domain
         if name not in took:  # the parts of a domain are alike
             links = head[name].links / part.domain_shards
             hosts = _hosts_of(links, name, head[name], part.domain_shards, mix)

@@ -1,8 +1,5 @@
--- Grain: one row per host of the run. Key: host; code; rank.
--- rank: the host's place when hosts are ordered by registered domain and name.
-create table hosts as
-select counted.code, host_domains.host, host_domains.registered_domain, counted.links,
-    counted.origins,
-    row_number() over (order by host_domains.registered_domain, host_domains.host) as rank
-from counted
-join host_domains on host_domains.code = counted.code
+-- Grain: one row per host of the dataset. Key: code. The order is that in which a shard is walked.
+-- draw: a number as good as random, by which the many small domains get their shards.
+select code, host, registered_domain, md5_number_lower(registered_domain) as draw
+from host_domains
+order by registered_domain, host

@@ -170,15 +170,15 @@ QUERY_FOREVER = """
 import sys
 from contextlib import closing
 from pathlib import Path
-from crawler.plan import tables
 from crawler.plan.sample import Draw
 from crawler.plan.staging import staging
+from crawler.plan.tables import PlanTables
 
 try:
-    with staging(Path(sys.argv[1])) as folder, closing(tables.PlanTables(folder, [], ["a"], Draw())) as made:
-        tables._text = lambda name: "select sum(hash(range)) from range(1000000000000)"
+    with staging(Path(sys.argv[1])) as folder, closing(PlanTables(folder, [], ["a"], Draw())) as made:
+        endless = "select sum(hash(range)) from range(1000000000000)"
         print("ready", flush=True)
-        made._run("endless")
+        made._asked(lambda: made._con.execute(endless))
 except KeyboardInterrupt:
     print("stopped")
 """

@@ -13,10 +13,10 @@ SIZES = st.lists(st.integers(1, 5000), max_size=60).map(lambda sizes: sorted(siz
 @given(sizes=SIZES, shards=st.integers(1, 12))
 def test_every_domain_is_placed_once(sizes: list[int], shards: int) -> None:
     """A domain has one shard a part, all different; it is split only where it fills a shard."""
-    placed = place([(f"d{at}", size) for at, size in enumerate(sizes)], sum(sizes), shards)
+    placed = place(enumerate(sizes), sum(sizes), shards)
     share = max(-(-sum(sizes) // shards), LEAST_PART)
     for at, size in enumerate(sizes):
-        parts = [part for part in placed if part.registered_domain == f"d{at}"]
+        parts = [part for part in placed if part.domain == at]
         assert [part.part for part in parts] == list(range(parts[0].domain_shards))
         assert len({part.shard for part in parts}) == len(parts)
         assert len(parts) == 1 or size > share
@@ -28,8 +28,8 @@ def test_no_shard_is_much_above_its_share(sizes: list[int], shards: int) -> None
     """Biggest first: no shard has more than its share and the largest part of a domain."""
     loads: Counter[int] = Counter()
     largest = 0
-    for part in place([(f"d{at}", size) for at, size in enumerate(sizes)], sum(sizes), shards):
-        size = -(-sizes[int(part.registered_domain[1:])] // part.domain_shards)
+    for part in place(enumerate(sizes), sum(sizes), shards):
+        size = -(-sizes[part.domain] // part.domain_shards)
         loads[part.shard] += size
         largest = max(largest, size)
     assert max(loads.values()) <= -(-sum(loads.values()) // shards) + largest
