@@ -7,6 +7,7 @@ mean is decided in `crawler/tdm.py`.
 """
 
 from dataclasses import replace
+from operator import attrgetter
 
 from crawler.opt_out import with_file
 from crawler.records import Observation, Origin, ParsedUrl, ShardLink
@@ -36,7 +37,7 @@ class ReservationReader:
         self._asker = asker
         self._hosts = hosts
         self._robots = robots
-        self._kept = KeptFiles(_KEPT_BYTES)
+        self._kept = KeptFiles(_KEPT_BYTES, attrgetter("tdm_rules"))
 
     async def ask_after(self, seen: list[Observation], link: ShardLink, visited: HostState) -> None:
         """Ask for the file of the origin that served `link`, if that is due; amend the link's row.
@@ -53,7 +54,7 @@ class ReservationReader:
         answer = await self._fetched(state, origin)
         rules = _rules_of(answer)
         state.tdm_rules[origin] = rules
-        self._kept.add(state.tdm_rules, origin, answer)
+        self._kept.add(state, origin, answer)
         said = tdm_at(rules, path_of(seen[-1].final_url or ""))
         seen[-1] = replace(seen[-1], opt_out=with_file(seen[-1].opt_out, said))
 

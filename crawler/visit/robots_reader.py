@@ -7,6 +7,7 @@ ago are read again when they are needed again.
 
 import asyncio
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from crawler.records import Origin, ParsedUrl
 from crawler.redirects import leads_on, redirect_target
@@ -47,7 +48,7 @@ class RobotsReader:
         self._asker = asker
         self._hosts = hosts
         self._clock = clock
-        self._kept = KeptFiles(_KEPT_BYTES)
+        self._kept = KeptFiles(_KEPT_BYTES, attrgetter("robots"))
 
     def known(self, state: HostState, origin: Origin) -> RobotsRead | None:
         """Return the rules of an origin that were read within their lifetime."""
@@ -67,7 +68,7 @@ class RobotsReader:
         robots = await _robots_of(answer)
         if robots.answer is not RobotsAnswer.UNREACHABLE:
             state.robots[origin] = (robots, self._clock.now())
-            self._kept.add(state.robots, origin, answer)
+            self._kept.add(state, origin, answer)
             self._hosts.learned(state, robots.crawl_delay_s or 0.0)
         return RobotsRead(robots)
 
