@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crawler.alongside import Alongside, Question
-from crawler.laid_out import BATCH_ROWS, each, hosts_by_time, no_links
+from crawler.by_time import hosts_by_time
+from crawler.laid_out import BATCH_ROWS, each, hosts_of, no_links
 from crawler.politeness import Policy
 from crawler.records import ParsedUrl, ShardLink
 from crawler.records.errors import RunFailed, database_failure, disk_failure
@@ -83,7 +84,7 @@ from links join planned using (link_id)
 _DONE = "select count(*) from observed where round = $round and final"
 
 _SHARD_BITS = 40  # visits that a shard may have before it reaches the numbers of the next
-_MEMORY = "64MB"  # for a stretch of links; hosts that are more are sorted on disk
+_MEMORY = "48MB"  # for a stretch of links
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ class Agenda:
         """Lay it out. Raises RunFailed for links that are missing or damaged, and a full disk."""
         links = _whole_links(run, shard)
         with _translated(shard), spill_folder() as spill, closing(_connection(spill)) as connection:
-            _name_relations(connection, run, shard, policy)
+            _name_relations(connection, run, shard)
             parameters = {"round": run.round}
             count = sum(int(pq.read_metadata(path).num_rows) for path in links)
             _refuse_missing(run, shard, count)
@@ -156,7 +157,8 @@ class Agenda:
                 opened.callback(self._invalid.close)
                 self._due = each(connection, links, known, _DUE)
                 opened.callback(self._due.close)
-                self._hosts = hosts_by_time(connection, self._due, delay_s)
+                delays_s = {name: pace.min_delay_s for name, pace in policy.domains}
+                self._hosts = hosts_by_time(hosts_of(self._due), delays_s, delay_s)
                 opened.pop_all()
 
     def invalid(self) -> Iterator[InvalidLink]:
@@ -240,22 +242,11 @@ def _connection(spill: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:", config=config)
 
 
-def _name_relations(
-    connection: duckdb.DuckDBPyConnection,
-    run: RunDirectory,
-    shard: int,
-    policy: Policy,
-) -> None:
-    """Give the shard's observations and hosts, and the policy's paces, their names."""
+def _name_relations(connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int) -> None:
+    """Give the shard's observations and hosts their names."""
     _name_files(connection, "observed", run.files(OBSERVATIONS, shard), OBSERVATIONS_SCHEMA)
     _name_files(connection, "hosts", run.files(HOSTS, shard), HOSTS_SCHEMA)
     no_links(connection)
-    paces = {
-        "registered_domain": [name for name, _ in policy.domains],
-        "delay_s": [pace.min_delay_s for _, pace in policy.domains],
-    }
-    schema = pa.schema([("registered_domain", pa.string()), ("delay_s", pa.float64())])
-    connection.register("paces", pa.table(paces, schema=schema))
 
 
 @contextmanager

@@ -31,10 +31,18 @@ class DealtRows:
         self._places: defaultdict[int, list[int]] = defaultdict(list)  # bucket → numbers of batches
         self._file, self._reader = unnamed(schema, self._noted(batches))
 
+    @property
+    def buckets(self) -> list[int]:
+        """Return the buckets that hold rows, in order."""
+        return sorted(self._places)
+
     def read(self, bucket: int) -> pa.Table:
         """Return the rows of a bucket, in the order in which they came."""
-        batches = map(self._reader.get_batch, self._places.get(bucket, ()))
-        return pa.Table.from_batches(batches, schema=self.schema)
+        return pa.Table.from_batches(self.batches(bucket), schema=self.schema)
+
+    def batches(self, bucket: int) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of a bucket, in the order in which they came, some at a time."""
+        return map(self._reader.get_batch, self._places.get(bucket, ()))
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,7 +1,7 @@
 """A shard's links, a stretch at a time, with what SQL makes of each: any length, the same memory.
 
 Room: disk. A plan leaves the links of a host together (`crawler/plan/sql/hosts.sql`), so that nothing
-wide is sorted or joined: a stretch of links with what is known of it, and the hosts by their time.
+wide is sorted or joined: a stretch of links with what is known of it, and the hosts after that.
 """
 
 import itertools
@@ -14,33 +14,21 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from crawler.alongside import Alongside
+from crawler.by_time import HOSTS_SCHEMA
 from crawler.records.errors import RunFailed
 from crawler.records.link import LINKS_SCHEMA
 from crawler.row_file import RowFile
 
 BATCH_ROWS = 2048
-_STRETCH_ROWS = 50_000
+_STRETCH_ROWS = 20_000
+_STRETCH_BYTES = 4 << 20  # of URLs, on average: DuckDB sorts them in what it may have
+_HOSTS_AT_ONCE = 1 << 14
 _COLUMNS = [
     "link_id", "url", "wire_url", "scheme", "host", "port", "registered_domain", "domain_shards",
     "invalid_reason",
 ]  # fmt: skip
 _NO_LINKS = LINKS_SCHEMA.empty_table().select(_COLUMNS)
-_HOSTS_SCHEMA = pa.schema(
-    [
-        ("host", pa.string()),
-        ("registered_domain", pa.string()),
-        ("domain_shards", pa.uint16()),
-        ("start", pa.uint64()),
-        ("count", pa.uint64()),
-    ]
-)
-_BY_TIME = """
-select hosts_due.*
-from hosts_due left join paces on hosts_due.registered_domain = paces.registered_domain
-order by count * coalesce(delay_s, $delay_s) desc, count desc, host
-"""
-
-_Run = tuple[str, str, int, int, int]  # as _HOSTS_SCHEMA
+_Run = tuple[str, str, int, int, int]  # as HOSTS_SCHEMA
 
 
 def no_links(connection: duckdb.DuckDBPyConnection) -> None:
@@ -64,15 +52,15 @@ def each(
     return RowFile(pa.RecordBatchReader.from_batches(schema, batches))
 
 
-def hosts_by_time(connection: duckdb.DuckDBPyConnection, due: RowFile, delay_s: float) -> RowFile:
-    """Return where the links of each host begin in `due` and how many they are, the slowest first.
+def hosts_of(due: RowFile) -> Iterator[pa.RecordBatch]:
+    """Yield where the links of each host begin in `due` and how many they are (`HOSTS_SCHEMA`).
 
-    Needs the relation `paces`. Raises RunFailed where the links of a host are not together.
+    Raises RunFailed where the links of a host are not together.
     """
-    entries = pa.RecordBatchReader.from_batches(_HOSTS_SCHEMA, _entries(due))
-    connection.register("hosts_due", entries)
-    found = connection.sql(_BY_TIME, params={"delay_s": delay_s})
-    return RowFile(found.to_arrow_reader(BATCH_ROWS))
+    whole = _whole_runs(_runs(due))
+    while some := list(itertools.islice(whole, _HOSTS_AT_ONCE)):
+        columns = [list(column) for column in zip(*some, strict=True)]
+        yield pa.record_batch(columns, schema=HOSTS_SCHEMA)
 
 
 def _answers(
@@ -92,19 +80,22 @@ def _answers(
 
 
 def _stretches(files: Sequence[str]) -> Iterator[pa.Table]:
-    """Cut the files into tables of about `_STRETCH_ROWS` rows."""
+    """Cut the files into tables of `_STRETCH_ROWS` rows, or of fewer where URLs are long."""
     for path in files:
         with pq.ParquetFile(path, pre_buffer=False) as file:
-            for batch in file.iter_batches(_STRETCH_ROWS, columns=_COLUMNS, use_threads=False):
-                yield pa.Table.from_batches([batch])
+            for group in range(file.num_row_groups):
+                rows = _rows_at_once(file.metadata.row_group(group))
+                for batch in file.iter_batches(
+                    rows, row_groups=[group], columns=_COLUMNS, use_threads=False
+                ):
+                    yield pa.Table.from_batches([batch])
 
 
-def _entries(due: RowFile) -> Iterator[pa.RecordBatch]:
-    """Yield the hosts of rows in which the links of a host are together."""
-    whole = _whole_runs(_runs(due))
-    while some := list(itertools.islice(whole, BATCH_ROWS)):
-        columns = [list(column) for column in zip(*some, strict=True)]
-        yield pa.record_batch(columns, schema=_HOSTS_SCHEMA)
+def _rows_at_once(group: pq.RowGroupMetaData) -> int:
+    columns = map(group.column, range(group.num_columns))
+    texts = [one for one in columns if one.path_in_schema in {"url", "wire_url"}]
+    row_bytes = sum(one.total_uncompressed_size for one in texts) // max(1, group.num_rows)
+    return max(1, min(_STRETCH_ROWS, _STRETCH_BYTES // max(1, int(row_bytes))))
 
 
 def _whole_runs(runs: Iterator[_Run]) -> Iterator[_Run]:

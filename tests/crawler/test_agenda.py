@@ -141,3 +141,18 @@ def write(run: Path, looks: list[Observation]) -> None:
     writer = writer_of(open_run(run), OBSERVATIONS, OBSERVATIONS_SCHEMA, 0)
     writer.open()
     writer.write(observation_columns(looks), {})
+
+
+@pytest.mark.slow
+def test_long_urls_are_laid_out_a_few_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shard whose URLs are as long as they may be fits into the memory that any other takes."""
+    urls = [f"http://a.test/{at}-{'x' * 7900}" for at in range(16_000)]
+    run = open_run(planned(tmp_path, urls))
+    agenda = Agenda(run, 0, load_policy())
+    assert [entry.count for entry in agenda.hosts()] == [len(urls)]
+    agenda.close()
+    monkeypatch.setattr(laid_out, "_STRETCH_BYTES", 1 << 40)
+    with pytest.raises(RunFailed, match="Out of Memory"):
+        Agenda(run, 0, load_policy())
