@@ -209,9 +209,21 @@ def _explain(results: list[ShardResult], *, stopped: bool) -> None:
     """Say how to go on where something is left. Raises RunFailed."""
     failed = [result for result in results if result.failure is not None]
     if failed:
-        reasons = "; ".join(f"shard {result.shard}: {result.failure}" for result in failed)
-        raise RunFailed(f"{reasons}. What was written is kept; the same command goes on from here")
+        raise RunFailed(
+            f"{_reasons(failed)}. What was written is kept; the same command goes on from here"
+        )
     left = sum(result.left for result in results)
     if stopped or left:
         why = "stopped" if stopped else f"{left:,} links are left"
         raise RunFailed(f"{why}; what was seen is kept. The same command again goes on from here")
+
+
+def _reasons(failed: list[ShardResult]) -> str:
+    """Return why shards failed, those that failed for the same reason together."""
+    shards: dict[str | None, list[int]] = {}
+    for result in failed:
+        shards.setdefault(result.failure, []).append(result.shard)
+    return "; ".join(
+        f"shard{'s' if len(same) > 1 else ''} {', '.join(map(str, sorted(same)))}: {reason}"
+        for reason, same in shards.items()
+    )

@@ -5,23 +5,27 @@ its own, as the local engine does, and stands between it and the driver. Which t
 again is decided in `retry.py`, here and not by Ray, which would try again at once and any number of times.
 """
 
+import atexit
 import contextlib
 import logging
 import math
 import os
-import platform
 import secrets
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from time import monotonic, sleep
 from typing import Any, Self
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # read when ray is imported
 # Switched off, Ray still reports that it is, unless there is nobody to report it to.
 os.environ.setdefault("RAY_USAGE_STATS_REPORT_URL", "http://127.0.0.1:9/")
+# After so long without the head, Ray ends the process that it is in; we have left by then.
+os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "180")
 
 import ray
 from ray.exceptions import RayError, RayTaskError
@@ -29,26 +33,20 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from crawler.engines.board import LOST_S, SILENCE_S, Board, Order
 from crawler.engines.child import start
+from crawler.engines.ended import Ended, died, headless, on_this_node
+from crawler.engines.head import Head
 from crawler.engines.home import at_home
 from crawler.engines.interrupts import Interrupts
 from crawler.engines.knock import knock
-from crawler.engines.retry import Tries, after
+from crawler.engines.ledger import Ledger
 from crawler.records.errors import RunFailed
-from crawler.tally import Progress, ShardResult, Trouble
+from crawler.tally import Progress, ShardResult
 
 _PERIOD_S = 0.5
-_COUNT_S = 5.0  # how often the cluster's cores are counted again
+_QUIET_S = 15.0  # no shard is begun while the head has been silent for so long
 _BEGIN_S = 5.0  # how long a task may take from its beginning to its first word
+_LEAVE_S = 15.0  # how long leaving a cluster may take
 _END_S = 10.0  # how long an end at once may take
-
-
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """What a task hands back: how the shard ended, and how far it was then."""
-
-    result: ShardResult
-    latest: Progress | None = None
-    lost: bool = False  # nobody knows what has become of its worker
 
 
 class _Line:
@@ -72,14 +70,14 @@ class _Line:
         return answer
 
 
-def _walk(board: Any, number: int, run: str, shard: int, settings: Mapping[str, Any]) -> _Ended:
+def _walk(board: Any, number: int, run: str, shard: int, settings: Mapping[str, Any]) -> Ended:
     """Have a shard walked on this machine, and pass on what worker and driver say."""
     child = start(run, shard, settings)
     line, latest, order = _Line(board.tell.remote), None, Order.GO_ON
     while True:
         message = child.listen() if child.pipe.poll(_PERIOD_S) else None
         if isinstance(message, ShardResult):
-            return _Ended(_on_this_node(message, lost=_silent(line)), latest)
+            return Ended(on_this_node(message, lost=_silent(line)), latest)
         latest = message or latest
         wanted = line.exchange((number, message)) or order
         wanted = max(wanted, Order.STOP) if _silent(line) else wanted
@@ -95,16 +93,6 @@ def _silent(line: _Line) -> bool:
     return monotonic() - line.heard_at > SILENCE_S
 
 
-def _on_this_node(result: ShardResult, *, lost: bool) -> ShardResult:
-    """Say of a failure where it was; a worker that stopped for want of a driver is one."""
-    if result.failure is not None:
-        return replace(result, failure=f"{result.failure} (on {platform.node()})")
-    if lost and result.left:
-        text = f"its worker on {platform.node()} lost sight of the driver"
-        return replace(result, failure=text, trouble=Trouble.DIED)
-    return result
-
-
 @dataclass(slots=True)
 class RayEngine:
     """Runs shards as tasks of the cluster at `address`, or of a Ray of its own on this machine.
@@ -116,19 +104,16 @@ class RayEngine:
     address: str | None = None
     _opened: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _interrupts: Interrupts = field(default_factory=Interrupts)
-    _waiting: list[int] = field(default_factory=list)
-    _not_before: dict[int, float] = field(default_factory=dict)
+    _head: Head = field(init=False)
+    _lost_at: float | None = None  # when the head was given up
+    _failed: bool = False
+    _ledger: Ledger = field(default_factory=Ledger)
     _running: dict[Any, tuple[int, int]] = field(default_factory=dict)  # try and shard of a task
     _begun: int = 0
     _heard_at: dict[int, float] = field(default_factory=dict)  # of a try; infinite until it begins
     _handed_at: dict[int, float] = field(default_factory=dict)
     _stuck: set[int] = field(default_factory=set)  # shards that Ray kept from beginning
     _given_up: set[int] = field(default_factory=set)
-    _tries: dict[int, Tries] = field(default_factory=dict)
-    _notes: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    _done: dict[int, int] = field(default_factory=dict)
-    _slots: int = 0
-    _counted_at: float = -math.inf
 
     def __enter__(self) -> Self:
         """Join the cluster. Raises RunFailed."""
@@ -141,12 +126,20 @@ class RayEngine:
             raise _unreachable(self.address, error) from error
         finally:
             signal.signal(signal.SIGTERM, handler)  # Ray puts one of its own there
+        self._head = Head(partial(_cores, _head_of(self.address)))
+        self._head.watch()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave the cluster; what is still running there ends by itself."""
-        ray.shutdown()
+        """Leave the cluster; what is still running there ends by itself. Raises RunFailed."""
+        self._head.leave()
+        left = _leave()
         self._opened.close()
+        if not (left or self.stopped or self._failed):
+            raise RunFailed(
+                "all shards are done, but the head of the Ray cluster does not answer;"
+                " the same command publishes what they saw"
+            )
 
     @property
     def stopped(self) -> bool:
@@ -161,30 +154,47 @@ class RayEngine:
         report: Callable[[Progress], None],
     ) -> list[ShardResult]:
         """Walk the shards in the order given. SIGINT and SIGTERM stop them in an orderly way."""
-        self._waiting = list(shards)
+        self._ledger.waiting = list(shards)
         board = _board()
         line = _Line(board.news.remote)
         where = run if "://" in run else os.path.abspath(run)  # noqa: PTH100  (the run may be a link)
         results: list[ShardResult] = []
         with self._interrupts.noted():
-            while self._waiting or self._running:
+            while self._ledger.waiting or self._running:
+                results += self._given_up_with_head()
                 self._start(board, where, settings)
-                word = (self._interrupts.order, frozenset(self._given_up))
+                word = (self._order(), frozenset(self._given_up))
                 latest, heard = line.exchange(word) or ((), ())
                 self._heard_at.update(dict.fromkeys(heard, monotonic()))
                 for progress in latest:
                     self._pass_on(progress, report)
                 results += self._listen(report) + self._lost()
+        self._failed = any(result.failure is not None for result in results)
         return results
+
+    def _order(self) -> Order:
+        """Return what workers are to do: also those without a head stop in an orderly way."""
+        headless = Order.STOP if self._lost_at is not None else Order.GO_ON
+        return max(self._interrupts.order, headless)
+
+    def _given_up_with_head(self) -> list[ShardResult]:
+        """Notice that the head is gone; return results of the shards that wait for a worker then."""
+        if self._lost_at is None and self._head.silent_s() > LOST_S:
+            self._lost_at = monotonic()
+        if self._lost_at is None or self.stopped:
+            return []
+        waiting, self._ledger.waiting = self._ledger.waiting, []
+        return [headless(ShardResult(shard, left=-1)) for shard in waiting]
 
     def _start(self, board: Any, run: str, settings: Mapping[str, Any]) -> None:
         """Hand on as many shards as there is room for, in order."""
         if self.stopped:
-            self._waiting.clear()
+            self._ledger.waiting.clear()
+        if self._head.silent_s() > _QUIET_S:
+            return
         now = monotonic()
-        ready = [shard for shard in self._waiting if self._not_before.get(shard, 0.0) <= now]
-        for shard in ready[: max(0, self._room() - len(self._running))]:
-            self._waiting.remove(shard)
+        for shard in self._ledger.ready(now)[: max(0, self._room() - len(self._running))]:
+            self._ledger.waiting.remove(shard)
             self._begun += 1
             task = _task.options(name=f"shard {shard}", scheduling_strategy=self._where(shard))
             begun = task.remote(board, self._begun, run, shard, dict(settings))
@@ -194,10 +204,7 @@ class RayEngine:
 
     def _room(self) -> int:
         """Return how many tasks there is room for; nodes come and go."""
-        if monotonic() - self._counted_at > _COUNT_S:
-            self._counted_at = monotonic()
-            self._slots = self.workers or max(1, int(ray.cluster_resources().get("CPU", 0)))
-        return self._slots
+        return self.workers or max(1, self._head.cores)
 
     def _listen(self, report: Callable[[Progress], None]) -> list[ShardResult]:
         """Wait a moment for tasks to end; return the results of those that are not tried again."""
@@ -205,7 +212,7 @@ class RayEngine:
             sleep(_PERIOD_S)
             return []
         ended, _ = ray.wait(list(self._running), timeout=_PERIOD_S)
-        if self._interrupts.order is Order.END and monotonic() - self._interrupts.at > _END_S:
+        if self._overdue():
             ended = list(self._running)
         results = []
         for task in ended:
@@ -215,10 +222,15 @@ class RayEngine:
                 self._given_up.add(number)
             if end.latest is not None:
                 self._pass_on(end.latest, report)
-            if not self._tried_again(end.result):
-                notes = self._notes.get(shard, ()) + end.result.notes
-                results.append(replace(end.result, notes=notes))
+            results += self._judged(end.result)
         return results
+
+    def _overdue(self) -> bool:
+        """Tell whether nobody waits any longer for tasks to end by themselves."""
+        now = monotonic()
+        if self._lost_at is not None and now - self._lost_at > SILENCE_S:
+            return True
+        return self._interrupts.order is Order.END and now - self._interrupts.at > _END_S
 
     def _where(self, shard: int) -> Any:
         """Return where a shard is to go: anywhere, or where Ray has not waited for it in vain."""
@@ -247,52 +259,69 @@ class RayEngine:
                 continue  # as those that were not handed on at all
             if never:
                 self._stuck.add(shard)
-                self._waiting.insert(0, shard)
+                self._ledger.waiting.insert(0, shard)
                 continue
             text = f"its node has not been heard of for {LOST_S:.0f} s"
-            result = ShardResult(shard, left=-1, failure=text, trouble=Trouble.DIED)
-            if not self._tried_again(result):
-                results.append(result)
+            results += self._judged(died(shard, text))
         return results
 
-    def _tried_again(self, result: ShardResult) -> bool:
-        """Put a shard back where its trouble may pass, and say so at the end."""
-        shard, now = result.shard, monotonic()
-        if result.trouble is None or self.stopped:
-            return False
-        tries = self._tries.get(shard, Tries())
-        done = self._done.get(shard, 0)
-        self._tries[shard], wait_s = after(tries, result.trouble, done=done, now_s=now)
-        if wait_s is None:
-            return False
-        if result.trouble is Trouble.DIED:
-            sentence = f"{result.failure}; another went on"
-            self._notes[shard] = (*self._notes.get(shard, ()), sentence)
-        self._not_before[shard] = now + wait_s
-        self._waiting.insert(0, shard)
-        return True
+    def _judged(self, result: ShardResult) -> list[ShardResult]:
+        """Put a shard back where its trouble may pass, and say so at the end; else return its result."""
+        if self._lost_at is not None and not self.stopped:
+            result = headless(result)
+        elif not self.stopped and self._ledger.put_back(result, monotonic()):
+            return []
+        return [self._ledger.told(result)]
 
     def _pass_on(self, progress: Progress, report: Callable[[Progress], None]) -> None:
-        self._done[progress.shard] = progress.done
+        self._ledger.progressed(progress)
         report(progress)
+
+
+def _head_of(address: str | None) -> str:
+    """Return where the head can be knocked at."""
+    if address is not None and "://" in address:
+        return address
+    return str(ray.get_runtime_context().gcs_address)
+
+
+def _cores(head: str) -> int:
+    """Ask the head how many cores the cluster has. Raises OSError or Ray's Exception.
+
+    One that is gone is not asked: Ray would hold all threads of this process until it gives up.
+    """
+    knock(head)
+    return int(ray.cluster_resources().get("CPU", 0))
+
+
+def _leave() -> bool:
+    """Leave the cluster, and tell whether that was possible: Ray waits for a silent head without end.
+
+    Where it was not, the process ends with status 1 in place of Ray's own end, which would wait too.
+    """
+    leaving = Thread(target=ray.shutdown, daemon=True)
+    leaving.start()
+    leaving.join(_LEAVE_S)
+    if leaving.is_alive():
+        atexit.register(os._exit, 1)  # the last to be registered is the first to be called
+    return not leaving.is_alive()
 
 
 def _alive(node: Mapping[str, Any]) -> bool:
     return bool(node["Alive"] and node["Resources"].get("CPU"))
 
 
-def _end(task: Any, shard: int) -> _Ended:
+def _end(task: Any, shard: int) -> Ended:
     """Return how a task ended, also where its node died or Ray would not run it."""
     try:
         end = ray.get(task, timeout=0)
     except RayTaskError as error:
         cause = error.cause
-        return _Ended(ShardResult(shard, left=-1, failure=f"{type(cause).__name__}: {cause}"))
+        return Ended(ShardResult(shard, left=-1, failure=f"{type(cause).__name__}: {cause}"))
     except RayError as error:
         text = f"its worker or its node died ({type(error).__name__})"
-        result = ShardResult(shard, left=-1, failure=text, trouble=Trouble.DIED)
-        return _Ended(result, lost=True)
-    assert isinstance(end, _Ended)  # noqa: S101
+        return Ended(died(shard, text), lost=True)
+    assert isinstance(end, Ended)  # noqa: S101
     return end
 
 

@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +16,8 @@ T = TypeVar("T")
 
 # Long enough for something to happen in the middle: four links a second and host at most.
 SLOW_POLICY = QUICK_POLICY.replace("min_delay_s = 0.01", "min_delay_s = 0.25") + "visit_links = 2\n"
+# So slow that a shard takes longer than it takes to give up a cluster.
+SLOWER_POLICY = SLOW_POLICY.replace("min_delay_s = 0.25", "min_delay_s = 8.0")
 HOSTS = [PictureHost(f"host-{n}.test", pictures=12, body_bytes=2000) for n in range(12)]
 URLS = [url for host in HOSTS for url in host.urls()]
 
@@ -24,11 +27,17 @@ def planned_slow(folder: Path) -> Path:
     return planned(folder, URLS, shards=4)
 
 
-def begun(run: Path, internet: FakeInternet, *options: object) -> "subprocess.Popen[str]":
-    """Begin a crawl."""
-    arguments = crawl_arguments(run, internet, *options, policy=SLOW_POLICY)
+def begun(
+    run: Path,
+    internet: FakeInternet,
+    *options: object,
+    policy: str = SLOW_POLICY,
+    inside: Sequence[str] = (),
+) -> "subprocess.Popen[str]":
+    """Begin a crawl, `inside` another network where a command to enter it is given."""
+    arguments = crawl_arguments(run, internet, *options, policy=policy)
     return subprocess.Popen(
-        [*STILLUP, *map(str, arguments)],
+        [*inside, *STILLUP, *map(str, arguments)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -59,6 +68,17 @@ def until(what: Callable[[], T], timeout_s: float = 150) -> T:
 def asked(internet: FakeInternet, links: int) -> Callable[[], bool]:
     """Return a question: whether so many links were asked by now."""
     return lambda: sum(entry.target.endswith(".jpg") for entry in internet.log()) >= links
+
+
+def most_asked(internet: FakeInternet) -> int:
+    """Return how often the link was asked that was asked most often."""
+    times = Counter(entry.url for entry in internet.log())
+    return max(times[url] for url in URLS)
+
+
+def assert_written(run: Path, internet: FakeInternet) -> None:
+    """Every link that was asked has a final observation: nobody lost what it saw."""
+    assert set(finals(run)) == {entry.url for entry in internet.log()} & set(URLS)
 
 
 def workers_of(run: Path) -> list[int]:

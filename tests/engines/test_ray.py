@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,21 @@ from tests.conftest import MakeInternet
 from tests.engines.conftest import ray_cluster
 from tests.engines.crawls import (
     HOSTS,
+    SLOWER_POLICY,
     ancestors,
     asked,
     assert_whole,
+    assert_written,
     begun,
     ended,
+    kill,
+    most_asked,
     planned_slow,
     until,
     workers_of,
 )
+from tests.engines.networks import PORT, Networks, split_cluster
+from tests.internet import FakeInternet
 from tests.runs import planned, stillup
 
 CONTACT = ("--contact", "https://example.org/test")
@@ -39,10 +46,15 @@ def at_work(run: Path, cluster: Any) -> list[Any]:
     return [node for node in cluster.worker_nodes if raylet(node) in walking]
 
 
+def process(node: Any, name: str) -> int:
+    """Return the process of a node that is called so."""
+    found: int = node.all_processes[name][0].process.pid
+    return found
+
+
 def raylet(node: Any) -> int:
     """Return the process that stands for a node on this machine."""
-    found: int = node.all_processes["raylet"][0].process.pid
-    return found
+    return process(node, "raylet")
 
 
 @pytest.mark.slow
@@ -82,6 +94,107 @@ def test_a_node_that_only_seemed_dead_gives_way(
         os.kill(silent, signal.SIGCONT)
     assert status == 0, said
     assert_whole(run)
+
+
+def goes_on(run: Path, internet: FakeInternet) -> None:
+    """Nothing that was asked is lost, and the same command with another engine ends the rest."""
+    until(lambda: workers_of(run) == [], timeout_s=60)
+    assert_written(run, internet)
+    status, said = ended(begun(run, internet, "--engine", "local", "--workers", 2))
+    assert status == 0, said
+    assert_whole(run)
+    assert most_asked(internet) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_dead_head_ends_the_crawl_in_one_line(
+    tmp_path: Path, make_internet: MakeInternet
+) -> None:
+    """Without its head a cluster is given up: the shards are named, workers write what they asked."""
+    internet = make_internet(*HOSTS)
+    run = planned_slow(tmp_path)
+    with ray_cluster(workers=2) as cluster:
+        address = ("--engine", "ray", "--address", cluster.address)
+        crawl = begun(run, internet, *address, policy=SLOWER_POLICY)
+        until(asked(internet, 20))
+        kill(process(cluster.head_node, "gcs_server"), process(cluster.head_node, "raylet"))
+        status, said = ended(crawl, timeout_s=120)
+        assert status == 1
+        assert said.strip().splitlines()[-1] == (
+            "stillup: shards 0, 1, 2, 3: not finished, as the head of the Ray cluster has not answered"
+            " for 60 s. What was written is kept; the same command goes on from here"
+        )
+        goes_on(run, internet)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_head_that_pauses_costs_nothing(tmp_path: Path, make_internet: MakeInternet) -> None:
+    """A head that says nothing for 40 s and goes on: no worker is stopped for that."""
+    internet = make_internet(*HOSTS)
+    run = planned_slow(tmp_path)
+    with ray_cluster(workers=2) as cluster:
+        address = ("--engine", "ray", "--address", cluster.address)
+        crawl = begun(run, internet, *address, policy=SLOWER_POLICY)
+        until(asked(internet, 20))
+        before = workers_of(run)
+        head = process(cluster.head_node, "gcs_server")
+        os.kill(head, signal.SIGSTOP)
+        time.sleep(40)
+        os.kill(head, signal.SIGCONT)
+        assert workers_of(run) == before
+        status, said = ended(crawl, timeout_s=400)
+    assert status == 0, said
+    assert "another went on" not in said
+    assert_whole(run)
+    assert most_asked(internet) == 1
+
+
+@pytest.fixture
+def networks() -> Iterator[Networks]:
+    """A cluster of two nodes beside its head, each with a network of its own, and one outside."""
+    with split_cluster("outside") as networks:
+        yield networks
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_node_that_is_cut_off_gives_way(
+    tmp_path: Path, make_internet: MakeInternet, networks: Networks
+) -> None:
+    """A worker that cannot be reached any more writes what it asked and ends, and another goes on."""
+    internet = make_internet(*HOSTS)
+    run = planned_slow(tmp_path)
+    address = ("--engine", "ray", "--address", f"{networks.address('head')}:{PORT}")
+    inside = networks.inside("head")
+    crawl = begun(run, internet, *address, policy=SLOWER_POLICY, inside=inside)
+    until(asked(internet, 20))
+    networks.cut("two")
+    status, said = ended(crawl, timeout_s=500)
+    assert status == 0, said
+    assert "another went on" in said
+    assert_whole(run)
+    assert most_asked(internet) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_driver_that_is_cut_off_ends_in_one_line(
+    tmp_path: Path, make_internet: MakeInternet, networks: Networks
+) -> None:
+    """A driver that sees its own node alone gives up; the workers of both sides write what they asked."""
+    internet = make_internet(*HOSTS)
+    run = planned_slow(tmp_path)
+    address = ("--engine", "ray", "--address", f"{networks.address('head')}:{PORT}")
+    inside = networks.inside("one")
+    crawl = begun(run, internet, *address, policy=SLOWER_POLICY, inside=inside)
+    until(asked(internet, 20))
+    networks.cut("one")
+    status, said = ended(crawl, timeout_s=180)
+    assert status == 1
+    assert "the head of the Ray cluster has not answered for 60 s" in said.splitlines()[-1]
+    goes_on(run, internet)
 
 
 @pytest.mark.slow
