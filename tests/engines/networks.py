@@ -39,6 +39,7 @@ class Networks:
 
     folder: Path
     names: list[str] = field(default_factory=list)
+    nodes: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
 
     def address(self, name: str) -> str:
         """Return a node's address, which is that of the others in its last number."""
@@ -80,6 +81,7 @@ class Networks:
                 stderr=log,
                 start_new_session=True,
             )
+        self.nodes.append(node)
         until(lambda: "Ray runtime started" in said.read_text("utf-8") or node.poll() is not None)
         assert node.poll() is None, said.read_text("utf-8")
 
@@ -155,5 +157,7 @@ def split_cluster(*outside: str) -> Iterator[Networks]:
 def _removed(networks: Networks) -> None:
     for name in networks.names:
         networks.kill(name)
+    for node in networks.nodes:
+        node.wait()
     for name in (*networks.names, "switch"):
         subprocess.run(["ip", "netns", "del", _space(name)], check=False, capture_output=True)
