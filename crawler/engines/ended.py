@@ -24,6 +24,12 @@ def died(shard: int, text: str) -> ShardResult:
     return ShardResult(shard, left=-1, failure=text, trouble=Trouble.DIED)
 
 
+def cut_off(shard: int) -> ShardResult:
+    """Return the result of a shard of which nothing more can be heard."""
+    text = "not finished, as the connection to the Ray cluster was lost"
+    return ShardResult(shard, left=-1, failure=text)
+
+
 def on_this_node(result: ShardResult, *, lost: bool) -> ShardResult:
     """Say of a failure where it was; a worker that stopped for want of a driver is one."""
     if result.failure is not None:

@@ -12,7 +12,7 @@ import math
 import os
 import secrets
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from crawler.engines.board import LOST_S, SILENCE_S, Board, Order
 from crawler.engines.child import start
-from crawler.engines.ended import Ended, died, headless, on_this_node
+from crawler.engines.ended import Ended, cut_off, died, headless, on_this_node
 from crawler.engines.head import Head
 from crawler.engines.home import at_home
 from crawler.engines.interrupts import Interrupts
@@ -155,22 +155,33 @@ class RayEngine:
     ) -> list[ShardResult]:
         """Walk the shards in the order given. SIGINT and SIGTERM stop them in an orderly way."""
         self._ledger.waiting = list(shards)
-        board = _board()
-        line = _Line(board.news.remote)
         where = run if "://" in run else os.path.abspath(run)  # noqa: PTH100  (the run may be a link)
         results: list[ShardResult] = []
         with self._interrupts.noted():
-            while self._ledger.waiting or self._running:
-                results += self._given_up_with_head()
-                self._start(board, where, settings)
-                word = (self._order(), frozenset(self._given_up))
-                latest, heard = line.exchange(word) or ((), ())
-                self._heard_at.update(dict.fromkeys(heard, monotonic()))
-                for progress in latest:
-                    self._pass_on(progress, report)
-                results += self._listen(report) + self._lost()
+            try:
+                for some in self._rounds(where, settings, report):
+                    results += some
+            except ConnectionError:  # how `ray://` says, after 30 s, that it cannot go on
+                known = {result.shard for result in results}
+                results += [cut_off(shard) for shard in shards if shard not in known]
         self._failed = any(result.failure is not None for result in results)
         return results
+
+    def _rounds(
+        self, run: str, settings: Mapping[str, Any], report: Callable[[Progress], None]
+    ) -> Iterator[list[ShardResult]]:
+        """Hand on shards and hear of them until all have ended; yield the results of each round."""
+        board = _board()
+        line = _Line(board.news.remote)
+        while self._ledger.waiting or self._running:
+            yield self._given_up_with_head()
+            self._start(board, run, settings)
+            latest, heard = line.exchange((self._order(), frozenset(self._given_up))) or ((), ())
+            self._heard_at.update(dict.fromkeys(heard, monotonic()))
+            for progress in latest:
+                self._pass_on(progress, report)
+            yield self._listen(report)
+            yield self._lost()
 
     def _order(self) -> Order:
         """Return what workers are to do: also those without a head stop in an orderly way."""

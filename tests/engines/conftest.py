@@ -19,8 +19,11 @@ RAY_ENVIRONMENT = {
 
 
 @contextmanager
-def ray_cluster(workers: int) -> Iterator[Any]:
-    """Start a head without cores and worker nodes of one core each; yield Ray's own `Cluster`."""
+def ray_cluster(workers: int, **of_head: object) -> Iterator[Any]:
+    """Start a head without cores and worker nodes of one core each; yield Ray's own `Cluster`.
+
+    `of_head` are more of Ray's parameters for the head.
+    """
     pytest.importorskip("ray", reason="Ray is not installed: make ray")
     with pytest.MonkeyPatch.context() as patch:
         for name, text in RAY_ENVIRONMENT.items():
@@ -29,7 +32,7 @@ def ray_cluster(workers: int) -> Iterator[Any]:
         from ray.cluster_utils import Cluster
 
         head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": 100_000_000}
-        cluster = Cluster(initialize_head=True, head_node_args=head)
+        cluster = Cluster(initialize_head=True, head_node_args={**head, **of_head})
         try:
             for _ in range(workers):
                 cluster.add_node(num_cpus=1, object_store_memory=100_000_000, wait=False)

@@ -22,9 +22,9 @@ HOSTS = [PictureHost(f"host-{n}.test", pictures=12, body_bytes=2000) for n in ra
 URLS = [url for host in HOSTS for url in host.urls()]
 
 
-def planned_slow(folder: Path) -> Path:
-    """Plan a run of four shards, each of which takes several seconds."""
-    return planned(folder, URLS, shards=4)
+def planned_slow(folder: Path, shards: int = 4) -> Path:
+    """Plan a run of so many shards, each of which takes several seconds."""
+    return planned(folder, URLS, shards=shards)
 
 
 def begun(

@@ -22,7 +22,7 @@ import pytest
 from tests.engines.conftest import RAY_ENVIRONMENT
 from tests.engines.crawls import until
 
-PORT, CLIENT_PORT = 6379, 10001
+PORT = 6379
 # Read by every Python at its start: a shard's worker goes back to where the links are.
 _BACK = """
 import ctypes, os, sys
@@ -124,8 +124,8 @@ def _plugged(networks: Networks, name: str) -> None:
 
 
 @contextlib.contextmanager
-def split_cluster(*outside: str) -> Iterator[Networks]:
-    """Start `head` without cores, `one` and `two` of a core each, and networks with no node in them."""
+def split_cluster() -> Iterator[Networks]:
+    """Start `head` without cores, `one` and `two` of a core each, each with a network of its own."""
     pytest.importorskip("ray", reason="Ray is not installed: make ray")
     if (
         sys.platform != "linux"
@@ -143,10 +143,10 @@ def split_cluster(*outside: str) -> Iterator[Networks]:
             _ip("netns", "add", _space("switch"))
             _ip("-n", _space("switch"), "link", "add", "name", "switch", "type", "bridge")
             _ip("-n", _space("switch"), "link", "set", "switch", "up")
-            for name in ("head", "one", "two", *outside):
+            for name in ("head", "one", "two"):
                 _plugged(networks, name)
-            ports = (f"--port={PORT}", f"--ray-client-server-port={CLIENT_PORT}")
-            networks.start("head", "--head", *ports, "--num-cpus=0", "--include-dashboard=false")
+            port = f"--port={PORT}"
+            networks.start("head", "--head", port, "--num-cpus=0", "--include-dashboard=false")
             for name in ("one", "two"):
                 networks.start(name, f"--address={networks.address('head')}:{PORT}", "--num-cpus=1")
             yield networks

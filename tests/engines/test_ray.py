@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,7 @@ from tests.engines.networks import PORT, Networks, split_cluster
 from tests.internet import FakeInternet
 from tests.runs import planned, stillup
 
+HEAD = ("gcs_server", "raylet")
 CONTACT = ("--contact", "https://example.org/test")
 
 
@@ -113,16 +115,16 @@ def test_a_dead_head_ends_the_crawl_in_one_line(
 ) -> None:
     """Without its head a cluster is given up: the shards are named, workers write what they asked."""
     internet = make_internet(*HOSTS)
-    run = planned_slow(tmp_path)
+    run = planned_slow(tmp_path, shards=2)
     with ray_cluster(workers=2) as cluster:
         address = ("--engine", "ray", "--address", cluster.address)
         crawl = begun(run, internet, *address, policy=SLOWER_POLICY)
         until(asked(internet, 20))
-        kill(process(cluster.head_node, "gcs_server"), process(cluster.head_node, "raylet"))
+        kill(*(process(cluster.head_node, name) for name in HEAD))
         status, said = ended(crawl, timeout_s=120)
         assert status == 1
         assert said.strip().splitlines()[-1] == (
-            "stillup: shards 0, 1, 2, 3: not finished, as the head of the Ray cluster has not answered"
+            "stillup: shards 0, 1: not finished, as the head of the Ray cluster has not answered"
             " for 60 s. What was written is kept; the same command goes on from here"
         )
         goes_on(run, internet)
@@ -133,7 +135,7 @@ def test_a_dead_head_ends_the_crawl_in_one_line(
 def test_a_head_that_pauses_costs_nothing(tmp_path: Path, make_internet: MakeInternet) -> None:
     """A head that says nothing for 40 s and goes on: no worker is stopped for that."""
     internet = make_internet(*HOSTS)
-    run = planned_slow(tmp_path)
+    run = planned_slow(tmp_path, shards=2)
     with ray_cluster(workers=2) as cluster:
         address = ("--engine", "ray", "--address", cluster.address)
         crawl = begun(run, internet, *address, policy=SLOWER_POLICY)
@@ -151,10 +153,64 @@ def test_a_head_that_pauses_costs_nothing(tmp_path: Path, make_internet: MakeInt
     assert most_asked(internet) == 1
 
 
+def free_port() -> int:
+    """Return a port that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        found: int = server.getsockname()[1]
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_crawl_goes_by_way_of_rays_client(tmp_path: Path, make_internet: MakeInternet) -> None:
+    """By `ray://` a crawl is interrupted in an orderly way, and ended by the same command."""
+    internet = make_internet(*HOSTS)
+    run = planned_slow(tmp_path)
+    port = free_port()
+    flags = ("--engine", "ray", "--address", f"ray://127.0.0.1:{port}")
+    with ray_cluster(workers=2, ray_client_server_port=port):
+        crawl = begun(run, internet, *flags)
+        until(asked(internet, 20))
+        crawl.send_signal(signal.SIGINT)
+        status, said = ended(crawl, timeout_s=45)
+        assert (status, "stopped; what was seen is kept" in said) == (1, True), said
+        assert workers_of(run) == []
+        assert_written(run, internet)
+        status, said = ended(begun(run, internet, *flags))
+    assert status == 0, said
+    assert_whole(run)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_rays_client_without_a_head_ends_in_one_line(
+    tmp_path: Path, make_internet: MakeInternet
+) -> None:
+    """By `ray://` a head that died ends the crawl as soon as Ray's client gives up."""
+    internet = make_internet(*HOSTS)
+    run = planned_slow(tmp_path, shards=2)
+    port = free_port()
+    flags = ("--engine", "ray", "--address", f"ray://127.0.0.1:{port}")
+    with ray_cluster(workers=2, ray_client_server_port=port) as cluster:
+        crawl = begun(run, internet, *flags, policy=SLOWER_POLICY)
+        until(asked(internet, 20))
+        kill(
+            *(process(cluster.head_node, name) for name in HEAD),
+            process(cluster.head_node, "ray_client_server"),
+        )
+        status, said = ended(crawl, timeout_s=120)
+        assert status == 1
+        assert said.strip().splitlines()[-1] == (
+            "stillup: shards 0, 1: not finished, as the connection to the Ray cluster was lost."
+            " What was written is kept; the same command goes on from here"
+        )
+        goes_on(run, internet)
+
+
 @pytest.fixture
 def networks() -> Iterator[Networks]:
-    """A cluster of two nodes beside its head, each with a network of its own, and one outside."""
-    with split_cluster("outside") as networks:
+    """A cluster of two nodes beside its head, each with a network of its own."""
+    with split_cluster() as networks:
         yield networks
 
 
@@ -165,7 +221,7 @@ def test_a_node_that_is_cut_off_gives_way(
 ) -> None:
     """A worker that cannot be reached any more writes what it asked and ends, and another goes on."""
     internet = make_internet(*HOSTS)
-    run = planned_slow(tmp_path)
+    run = planned_slow(tmp_path, shards=2)
     address = ("--engine", "ray", "--address", f"{networks.address('head')}:{PORT}")
     inside = networks.inside("head")
     crawl = begun(run, internet, *address, policy=SLOWER_POLICY, inside=inside)
@@ -185,7 +241,7 @@ def test_a_driver_that_is_cut_off_ends_in_one_line(
 ) -> None:
     """A driver that sees its own node alone gives up; the workers of both sides write what they asked."""
     internet = make_internet(*HOSTS)
-    run = planned_slow(tmp_path)
+    run = planned_slow(tmp_path, shards=2)
     address = ("--engine", "ray", "--address", f"{networks.address('head')}:{PORT}")
     inside = networks.inside("one")
     crawl = begun(run, internet, *address, policy=SLOWER_POLICY, inside=inside)
