@@ -3,8 +3,10 @@
 Room: cluster. Knows nothing of what carries it.
 """
 
+from collections.abc import Callable
 from enum import IntEnum
 from time import monotonic
+from typing import Any
 
 from crawler.tally import Progress
 
@@ -57,3 +59,34 @@ class Board:
         latest, self._latest = self._latest, {}
         heard, self._heard = frozenset(self._heard), set()
         return list(latest.values()), heard
+
+
+class Line:
+    """A way to the board: one question at a time, and nobody waits for the answer.
+
+    `answer` returns what a question came to in a tuple, an empty one where the board has died, and
+    None while there is no answer.
+    """
+
+    def __init__(
+        self, ask: Callable[[Any], Any], answer: Callable[[Any], tuple[Any, ...] | None]
+    ) -> None:
+        self._ask, self._answer = ask, answer
+        self._asked: Any = None
+        self._heard_at = monotonic()
+
+    @property
+    def silent(self) -> bool:
+        """Tell whether the board has not answered for long."""
+        return monotonic() - self._heard_at > SILENCE_S
+
+    def exchange(self, word: Any) -> Any:
+        """Return the answer to an earlier word, None while there is none, and say this one then."""
+        said = None
+        answered = self._answer(self._asked) if self._asked is not None else ()
+        if answered:
+            (said,) = answered
+            self._heard_at = monotonic()
+        if answered is not None:
+            self._asked = self._ask(word)
+        return said

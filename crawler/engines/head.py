@@ -10,6 +10,7 @@ from threading import Event, Thread
 from time import monotonic
 
 _PERIOD_S = 5.0
+_ANSWER_S = 1.0  # how long it is waited for a question that is on its way
 
 
 @dataclass(slots=True)
@@ -20,14 +21,17 @@ class Head:
     cores: int = 0
     _heard_at: float = field(default_factory=monotonic)
     _left: Event = field(default_factory=Event)
+    _thread: Thread = field(init=False)
 
     def watch(self) -> None:
         """Begin to ask, in a thread that ends with the process at the latest."""
-        Thread(target=self._ask, name="head", daemon=True).start()
+        self._thread = Thread(target=self._ask, name="head", daemon=True)
+        self._thread.start()
 
     def leave(self) -> None:
         """Ask no more."""
         self._left.set()
+        self._thread.join(_ANSWER_S)
 
     def silent_s(self) -> float:
         """Return for how many seconds the head has not answered."""

@@ -5,7 +5,6 @@ its own, as the local engine does, and stands between it and the driver. Which t
 again is decided in `retry.py`, here and not by Ray, which would try again at once and any number of times.
 """
 
-import atexit
 import contextlib
 import logging
 import math
@@ -17,7 +16,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Thread
 from time import monotonic, sleep
 from typing import Any, Self
 
@@ -31,13 +29,14 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from crawler.engines.board import LOST_S, SILENCE_S, Board, Order
+from crawler.engines.board import LOST_S, SILENCE_S, Board, Line, Order
 from crawler.engines.child import start
 from crawler.engines.ended import Ended, cut_off, died, headless, on_this_node
 from crawler.engines.head import Head
 from crawler.engines.home import at_home
 from crawler.engines.interrupts import Interrupts
-from crawler.engines.knock import knock
+from crawler.engines.knock import knock, unreachable
+from crawler.engines.leaving import leave
 from crawler.engines.ledger import Ledger
 from crawler.records.errors import RunFailed
 from crawler.tally import Progress, ShardResult
@@ -45,52 +44,35 @@ from crawler.tally import Progress, ShardResult
 _PERIOD_S = 0.5
 _QUIET_S = 15.0  # no shard is begun while the head has been silent for so long
 _BEGIN_S = 5.0  # how long a task may take from its beginning to its first word
-_LEAVE_S = 15.0  # how long leaving a cluster may take
 _END_S = 10.0  # how long an end at once may take
 
 
-class _Line:
-    """A way to the board: one question at a time, and nobody waits for the answer."""
-
-    def __init__(self, ask: Callable[[Any], Any]) -> None:
-        self._ask = ask
-        self._asked: Any = None
-        self.heard_at = monotonic()
-
-    def exchange(self, word: Any) -> Any:
-        """Return the answer to an earlier word, None while there is none, and say this one then."""
-        answer = None
-        if self._asked is not None and ray.wait([self._asked], timeout=0)[0]:
-            with contextlib.suppress(RayError):  # a board on a dead node is made anew elsewhere
-                answer = ray.get(self._asked)
-                self.heard_at = monotonic()
-            self._asked = None
-        if self._asked is None:
-            self._asked = self._ask(word)
-        return answer
+def _answer(asked: Any) -> tuple[Any, ...] | None:
+    """Return the board's answer, nothing where the board has died, None while there is none."""
+    if not ray.wait([asked], timeout=0)[0]:
+        return None
+    with contextlib.suppress(RayError):  # a board on a dead node is made anew elsewhere
+        return (ray.get(asked),)
+    return ()
 
 
 def _walk(board: Any, number: int, run: str, shard: int, settings: Mapping[str, Any]) -> Ended:
     """Have a shard walked on this machine, and pass on what worker and driver say."""
     child = start(run, shard, settings)
-    line, latest, order = _Line(board.tell.remote), None, Order.GO_ON
+    line, latest, order = Line(board.tell.remote, _answer), None, Order.GO_ON
     while True:
         message = child.listen() if child.pipe.poll(_PERIOD_S) else None
         if isinstance(message, ShardResult):
-            return Ended(on_this_node(message, lost=_silent(line)), latest)
+            return Ended(on_this_node(message, lost=line.silent), latest)
         latest = message or latest
         wanted = line.exchange((number, message)) or order
-        wanted = max(wanted, Order.STOP) if _silent(line) else wanted
+        wanted = max(wanted, Order.STOP) if line.silent else wanted
         if wanted > order:
             (child.kill if wanted is Order.END else child.stop)()
             order = wanted
 
 
 _task = ray.remote(max_retries=0)(_walk)
-
-
-def _silent(line: _Line) -> bool:
-    return monotonic() - line.heard_at > SILENCE_S
 
 
 @dataclass(slots=True)
@@ -106,7 +88,7 @@ class RayEngine:
     _interrupts: Interrupts = field(default_factory=Interrupts)
     _head: Head = field(init=False)
     _lost_at: float | None = None  # when the head was given up
-    _failed: bool = False
+    _done: bool = False
     _ledger: Ledger = field(default_factory=Ledger)
     _running: dict[Any, tuple[int, int]] = field(default_factory=dict)  # try and shard of a task
     _begun: int = 0
@@ -123,7 +105,7 @@ class RayEngine:
             _join(self.address, self.workers, Path(home))
         except Exception as error:  # Ray raises Exception itself
             self._opened.close()
-            raise _unreachable(self.address, error) from error
+            raise unreachable(self.address, error) from error
         finally:
             signal.signal(signal.SIGTERM, handler)  # Ray puts one of its own there
         self._head = Head(partial(_cores, _head_of(self.address)))
@@ -133,9 +115,9 @@ class RayEngine:
     def __exit__(self, *_: object) -> None:
         """Leave the cluster; what is still running there ends by itself. Raises RunFailed."""
         self._head.leave()
-        left = _leave()
+        left = leave(ray.shutdown)
         self._opened.close()
-        if not (left or self.stopped or self._failed):
+        if self._done and not left:
             raise RunFailed(
                 "all shards are done, but the head of the Ray cluster does not answer;"
                 " the same command publishes what they saw"
@@ -164,7 +146,7 @@ class RayEngine:
             except ConnectionError:  # how `ray://` says, after 30 s, that it cannot go on
                 known = {result.shard for result in results}
                 results += [cut_off(shard) for shard in shards if shard not in known]
-        self._failed = any(result.failure is not None for result in results)
+        self._done = all(result.left == 0 for result in results)
         return results
 
     def _rounds(
@@ -172,7 +154,7 @@ class RayEngine:
     ) -> Iterator[list[ShardResult]]:
         """Hand on shards and hear of them until all have ended; yield the results of each round."""
         board = _board()
-        line = _Line(board.news.remote)
+        line = Line(board.news.remote, _answer)
         while self._ledger.waiting or self._running:
             yield self._given_up_with_head()
             self._start(board, run, settings)
@@ -305,19 +287,6 @@ def _cores(head: str) -> int:
     return int(ray.cluster_resources().get("CPU", 0))
 
 
-def _leave() -> bool:
-    """Leave the cluster, and tell whether that was possible: Ray waits for a silent head without end.
-
-    Where it was not, the process ends with status 1 in place of Ray's own end, which would wait too.
-    """
-    leaving = Thread(target=ray.shutdown, daemon=True)
-    leaving.start()
-    leaving.join(_LEAVE_S)
-    if leaving.is_alive():
-        atexit.register(os._exit, 1)  # the last to be registered is the first to be called
-    return not leaving.is_alive()
-
-
 def _alive(node: Mapping[str, Any]) -> bool:
     return bool(node["Alive"] and node["Resources"].get("CPU"))
 
@@ -365,10 +334,3 @@ def _join(address: str | None, workers: int | None, home: Path) -> None:
             logging_level=logging.WARNING,
             runtime_env={"env_vars": before},
         )
-
-
-def _unreachable(address: str | None, error: Exception) -> RunFailed:
-    cause = " ".join(str(error).split())[:200] or type(error).__name__
-    if address is None:
-        return RunFailed(f"Ray does not start on this machine: {cause}")
-    return RunFailed(f"no Ray cluster can be reached at {address}: {cause}")
