@@ -56,5 +56,6 @@ def test_leaving_a_cluster_that_never_answers() -> None:
     """What would wait without end is left behind: the process ends, with status 1."""
     told = "import threading\nfrom crawler.engines.leaving import leave\n"
     told += "print(leave(lambda: threading.Event().wait()), flush=True)"
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, timeout=60)
+    command = [sys.executable, "-c", told]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (1, "False\n", "")
