@@ -76,7 +76,7 @@ class Recorder:
         async with self._writing:
             observations, hosts = self._observations.take(), self._hosts.take()
             self._flushed_at = monotonic()
-            writing = asyncio.ensure_future(asyncio.to_thread(self._write, observations, hosts))
+            writing = asyncio.ensure_future(asyncio.to_thread(self._flush, observations, hosts))
             try:
                 await asyncio.shield(writing)
             except asyncio.CancelledError:
@@ -97,6 +97,11 @@ class Recorder:
     def unwritten(self) -> int:
         """How many observations are not on disk."""
         return self._taken - self._written
+
+    def _flush(self, observations: list[pa.Table], hosts: list[pa.Table]) -> None:
+        """Write, and give the system back what that took: the allocator would keep it."""
+        self._write(observations, hosts)
+        pa.default_memory_pool().release_unused()
 
     def _write(self, observations: list[pa.Table], hosts: list[pa.Table]) -> None:
         """Write, and empty each list when it is on disk."""

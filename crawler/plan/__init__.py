@@ -7,7 +7,8 @@
     stage     all batches → files of numbers and of text in the staging folder (`staged`), by
               several processes
     tables    numbers → what repeats (`repeats`), the links of the run (`firsts`), hosts
-              (`host_codes`), domains (`sql/`), sampled (`sample`), placed (`shards`)
+              (`host_codes`) in order (`ranks`), domains (`domain_sizes`), sampled (`sample`),
+              placed (`shards`, `slots`), and what is told of it (`shard_plans`)
     ordered   text and places (`positions`) → `buckets` of links in the order of the run
     write     links by shard, in several `threads`, dataset rows in source order → the run directory
     put       a run that was made on this machine → the bucket that it is to lie in
