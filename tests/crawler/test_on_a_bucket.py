@@ -226,9 +226,10 @@ def test_a_compaction_is_not_noticed(run: str) -> None:
         try:
             for written in range(5, 11):
                 worker.write(1)
-                assert looked_at(run) == [written, written]
-                with working(run) as other:
-                    assert len(other.left) == 12 - written
+                if written % 2 == 0:  # an asking costs dozens of requests
+                    assert looked_at(run) == [written, written]
+                    with working(run) as other:
+                        assert len(other.left) == 12 - written
         finally:
             over.set()
         assert compacting.result() >= 1
@@ -256,9 +257,12 @@ def test_what_is_compacted_while_it_is_copied_is_copied(run: str) -> None:
 
 
 def _compact_until(over: threading.Event, run: str) -> int:
-    """Compact again and again, keeping nothing; return how many files were made."""
+    """Compact again and again, keeping nothing; return how many files were made.
+
+    A breath between two leaves the server to the others.
+    """
     made = 0
-    while not over.is_set():
+    while not over.wait(0.05):
         terms = Terms(Limits(1000, 10**9), timedelta(0), lambda: datetime.now(UTC))
         made += compact_run(open_store(run), terms).made_files
     return made
