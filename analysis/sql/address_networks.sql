@@ -4,10 +4,16 @@ with asked as (
     from addresses
     where address is not null
 ),
-covering as (
-    select asked.ip, asked.address, network.first, network.last, network.asn, network.organisation, network.as_of
+-- First where it begins, of that column alone, and then the row: names are only read where they are asked for.
+begins as (
+    select asked.ip, asked.address, start.first
     from asked
-    asof inner join segments.networks as network on asked.address >= network.first
+    asof inner join (select first from segments.networks) as start on asked.address >= start.first
+),
+covering as (
+    select begins.ip, begins.address, network.first, network.last, network.asn, network.organisation, network.as_of
+    from begins
+    inner join segments.networks as network on network.first = begins.first
     union all
     -- What begins before that can only reach the address where another range begins in it: hardly any.
     select asked.ip, asked.address, network.first, network.last, network.asn, network.organisation, network.as_of
