@@ -1,10 +1,11 @@
 """The frontier: which host is visited next. It stands where Scrapy has its scheduler.
 
 Room: Scrapy glue. `next_request` takes the next visit from the agenda or from what earlier visits
-left over: of those whose time has come, the host that will take longest. Where places are few, one
-is kept for a host that will take much longer and is due soon, and lent out until then. Nothing is
-queued twice. What is kept in memory is one entry for each host that was begun and not finished, and no
-other is begun while those are many; links that a visit did not get to are read again.
+left over: of those whose time has come, the host that will take longest. A large host is asked first
+how slowly it wants to be asked. Where places are few, one is kept for a host that will take much
+longer and is due soon, and lent out until then. Nothing is queued twice. What is kept in memory is
+one entry for each host that was begun and not finished, and no other is begun while those are many;
+links that a visit did not get to are read again.
 
 Pinned to Scrapy's minor version: it wakes the engine through its private slot, because an engine
 whose scheduler has nothing ready is otherwise asked again only every five seconds.
