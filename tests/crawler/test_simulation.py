@@ -95,7 +95,8 @@ def test_the_computed_time_is_the_simulated_one(examples: int) -> None:
         (FAR_LARGER, 4),
         *(
             pytest.param(shape, places, marks=pytest.mark.slow)
-            for shape in SHAPES.keys() - {FIVE_LINKS}
+            for shape in SHAPES
+            if shape != FIVE_LINKS
             for places in (4, 16)
         ),
     ],
