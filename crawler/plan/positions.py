@@ -1,6 +1,6 @@
 """Where each link stands in the order of the run, told as the links come by in source order.
 
-Room: pure rules. A slot (`sql/slots.sql`) has a place in the order; its links follow each other
+Room: pure rules. A slot (`slots.py`) has a place in the order; its links follow each other
 there in the order of their rows, so counting what has come by is all that is needed.
 """
 

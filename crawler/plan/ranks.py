@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from crawler.plan.staged import Numbers
 
-BATCH_ROWS = 1 << 18
+_BATCH_ROWS = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def ranked(ordered: Iterator[pa.RecordBatch]) -> Ranks:
 
 def sort_hosts(connection: duckdb.DuckDBPyConnection, sql: str) -> Ranks:
     """Ask for all hosts in order, and number them."""
-    batches = connection.sql(sql).to_arrow_reader(BATCH_ROWS)
+    batches = connection.sql(sql).to_arrow_reader(_BATCH_ROWS)
     return ranked(batch for batch in batches if batch.num_rows)
 
 

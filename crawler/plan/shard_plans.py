@@ -4,7 +4,6 @@ Room: pure rules. A part of a split domain takes as long as its links times the 
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 
@@ -15,14 +14,13 @@ from crawler.rundir import ShardPlan
 
 def shard_plans(ranks: Ranks, parts: Parts, slots: Slots) -> Iterator[ShardPlan]:
     """Yield the shards that have links, in order. Where two take as long, the first name is told."""
-    edges = np.flatnonzero(np.diff(slots.shards, prepend=-1, append=-1))
-    for first, end in pairwise(edges.tolist()):
-        yield _shard(ranks, parts, slots, slice(first, end))
+    for shard, which in slots.by_shard():
+        yield _plan(ranks, parts, slots, shard, which)
 
 
-def _shard(ranks: Ranks, parts: Parts, slots: Slots, which: slice) -> ShardPlan:
+def _plan(ranks: Ranks, parts: Parts, slots: Slots, shard: int, which: slice) -> ShardPlan:
     rank, links = slots.rank_of[which], slots.links_of(which)
-    shard, whole = int(slots.shards[which.start]), int(links.sum())
+    whole = int(links.sum())
     valid = int(np.count_nonzero(rank != NO_RANK))  # those without come last
     invalid_links = int(links[valid:].sum())
     if not valid:

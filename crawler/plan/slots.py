@@ -5,8 +5,9 @@ in each shard. Slots are numbered in the order of ranks. In the run they follow 
 shard and there by rank, what is invalid last, which is the order in which a crawl walks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -71,6 +72,12 @@ class Slots:
     def links_of(self, which: slice) -> Numbers:
         """Return how many links some slots have."""
         return np.diff(self.starts[which.start : which.stop + 1])
+
+    def by_shard(self) -> Iterator[tuple[int, slice]]:
+        """Yield the shards that have links, in order, and which slots are theirs."""
+        edges = np.flatnonzero(np.diff(self.shards, prepend=-1, append=-1))
+        for first, end in pairwise(edges.tolist()):
+            yield int(self.shards[first]), slice(first, end)
 
     def between(self, first: int, end: int) -> slice:
         """Return which slots have links at positions from `first` to before `end`."""

@@ -97,9 +97,10 @@ class PlanTables:
         if max_per_domain is not None:
             self._cap(max_per_domain)
             self._count_links()
-        origins = self._counts.origins[self._ranks.codes]
-        self._sizes = sizes_of(self._ranks, self._links(), origins, drawn, sample, max_per_domain)
-        return int(self._counts.links.sum()) + self._counts.invalid_links
+        self._sizes = sizes_of(
+            self._ranks, self._links(), self._origins(), drawn, sample, max_per_domain
+        )
+        return self.totals()["links"]
 
     def place(self, links: int, shards: int) -> None:
         """Give every link of the run its shard."""
@@ -123,7 +124,8 @@ class PlanTables:
 
     def shard_sizes(self) -> list[tuple[int, int]]:
         """Return the shards that have links, in order, and how many they have."""
-        return [(plan.shard, plan.links) for plan in self.shard_plans()]
+        found = self._slots.by_shard()
+        return [(shard, int(self._slots.links_of(which).sum())) for shard, which in found]
 
     def slot_starts(self) -> pa.Table:
         """Return the slots that have links, in their order, and the position at which each starts."""
@@ -179,7 +181,7 @@ class PlanTables:
 
         A request is a link or the robots.txt of an origin.
         """
-        of_hosts = self._links() + self._counts.origins[self._ranks.codes]
+        of_hosts = self._links() + self._origins()
         of_domains = self._sizes.links + self._sizes.origins
         return _most(of_hosts, self._ranks.hosts), _most(of_domains, self._ranks.domains)
 
@@ -206,6 +208,10 @@ class PlanTables:
     def _links(self) -> Numbers:
         """Return how many links of the run each host has, by rank."""
         return self._counts.links[self._ranks.codes]
+
+    def _origins(self) -> Numbers:
+        """Return how many origins of the run each host has, by rank."""
+        return self._counts.origins[self._ranks.codes]
 
     def _cap(self, max_per_domain: int) -> None:
         """Keep at most so many links of a registered domain, and write down which, file by file."""
