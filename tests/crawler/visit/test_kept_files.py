@@ -13,11 +13,12 @@ from crawler.visit.kept_files import KeptFiles
 
 MOST = 10  # files of the least weight
 TABLE: Any = attrgetter("robots")
+PACE = load_policy().pace
 
 
 def host(name: str) -> HostState:
     """Return the state of a host."""
-    return HostState(name, name, load_policy().pace)
+    return HostState(name, name, PACE)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 4)), max_size=60))
