@@ -167,8 +167,8 @@ class RayEngine:
 
     def _order(self) -> Order:
         """Return what workers are to do: also those without a head stop in an orderly way."""
-        headless = Order.STOP if self._lost_at is not None else Order.GO_ON
-        return max(self._interrupts.order, headless)
+        without_head = Order.GO_ON if self._lost_at is None else Order.STOP
+        return max(self._interrupts.order, without_head)
 
     def _given_up_with_head(self) -> list[ShardResult]:
         """Notice that the head is gone; return results of the shards that wait for a worker then."""

@@ -2,14 +2,15 @@
 
 import os
 import signal
-import socket
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.crawl.links import free_ports
 from tests.conftest import MakeInternet
 from tests.engines.conftest import ray_cluster
 from tests.engines.crawls import (
@@ -100,6 +101,21 @@ def test_a_node_that_only_seemed_dead_gives_way(
     assert_whole(run)
 
 
+def under_way(
+    tmp_path: Path,
+    make_internet: MakeInternet,
+    address: str,
+    inside: Sequence[str] = (),
+) -> tuple[Path, FakeInternet, subprocess.Popen[str]]:
+    """Begin a crawl of two slow shards on a cluster; return run, internet and crawl after twenty links."""
+    internet = make_internet(*HOSTS)
+    run = planned_slow(tmp_path, shards=2)
+    flags = ("--engine", "ray", "--address", address)
+    crawl = begun(run, internet, *flags, policy=SLOWER_POLICY, inside=inside)
+    until(asked(internet, 20))
+    return run, internet, crawl
+
+
 def goes_on(run: Path, internet: FakeInternet) -> None:
     """Nothing that was asked is lost, and the same command with another engine ends the rest."""
     until(lambda: workers_of(run) == [], timeout_s=60)
@@ -116,12 +132,8 @@ def test_a_dead_head_ends_the_crawl_in_one_line(
     tmp_path: Path, make_internet: MakeInternet
 ) -> None:
     """Without its head a cluster is given up: the shards are named, workers write what they asked."""
-    internet = make_internet(*HOSTS)
-    run = planned_slow(tmp_path, shards=2)
     with ray_cluster(workers=2) as cluster:
-        address = ("--engine", "ray", "--address", cluster.address)
-        crawl = begun(run, internet, *address, policy=SLOWER_POLICY)
-        until(asked(internet, 20))
+        run, internet, crawl = under_way(tmp_path, make_internet, cluster.address)
         kill(*(process(cluster.head_node, name) for name in HEAD))
         status, said = ended(crawl, timeout_s=120)
         assert status == 1
@@ -136,12 +148,8 @@ def test_a_dead_head_ends_the_crawl_in_one_line(
 @pytest.mark.timeout(600)
 def test_a_head_that_pauses_costs_nothing(tmp_path: Path, make_internet: MakeInternet) -> None:
     """A head that says nothing for 40 s and goes on: no worker is stopped for that."""
-    internet = make_internet(*HOSTS)
-    run = planned_slow(tmp_path, shards=2)
     with ray_cluster(workers=2) as cluster:
-        address = ("--engine", "ray", "--address", cluster.address)
-        crawl = begun(run, internet, *address, policy=SLOWER_POLICY)
-        until(asked(internet, 20))
+        run, internet, crawl = under_way(tmp_path, make_internet, cluster.address)
         before = workers_of(run)
         head = process(cluster.head_node, "gcs_server")
         os.kill(head, signal.SIGSTOP)
@@ -155,13 +163,6 @@ def test_a_head_that_pauses_costs_nothing(tmp_path: Path, make_internet: MakeInt
     assert most_asked(internet) == 1
 
 
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        found: int = server.getsockname()[1]
-    return found
-
-
 @BY_CLIENT
 @pytest.mark.slow
 @pytest.mark.timeout(600)
@@ -169,7 +170,7 @@ def test_a_crawl_goes_by_way_of_rays_client(tmp_path: Path, make_internet: MakeI
     """By `ray://` a crawl is interrupted in an orderly way, and ended by the same command."""
     internet = make_internet(*HOSTS)
     run = planned_slow(tmp_path)
-    port = free_port()
+    (port,) = free_ports(1)
     flags = ("--engine", "ray", "--address", f"ray://127.0.0.1:{port}")
     with ray_cluster(workers=2, ray_client_server_port=port):
         crawl = begun(run, internet, *flags)
@@ -191,13 +192,9 @@ def test_rays_client_without_a_head_ends_in_one_line(
     tmp_path: Path, make_internet: MakeInternet
 ) -> None:
     """By `ray://` a head that died ends the crawl as soon as Ray's client gives up."""
-    internet = make_internet(*HOSTS)
-    run = planned_slow(tmp_path, shards=2)
-    port = free_port()
-    flags = ("--engine", "ray", "--address", f"ray://127.0.0.1:{port}")
+    (port,) = free_ports(1)
     with ray_cluster(workers=2, ray_client_server_port=port) as cluster:
-        crawl = begun(run, internet, *flags, policy=SLOWER_POLICY)
-        until(asked(internet, 20))
+        run, internet, crawl = under_way(tmp_path, make_internet, f"ray://127.0.0.1:{port}")
         kill(
             *(process(cluster.head_node, name) for name in HEAD),
             process(cluster.head_node, "ray_client_server"),
@@ -224,12 +221,9 @@ def test_a_node_that_is_cut_off_gives_way(
     tmp_path: Path, make_internet: MakeInternet, networks: Networks
 ) -> None:
     """A worker that cannot be reached any more writes what it asked and ends, and another goes on."""
-    internet = make_internet(*HOSTS)
-    run = planned_slow(tmp_path, shards=2)
-    address = ("--engine", "ray", "--address", f"{networks.address('head')}:{PORT}")
+    address = f"{networks.address('head')}:{PORT}"
     inside = networks.inside("head")
-    crawl = begun(run, internet, *address, policy=SLOWER_POLICY, inside=inside)
-    until(asked(internet, 20))
+    run, internet, crawl = under_way(tmp_path, make_internet, address, inside)
     networks.cut("two")
     status, said = ended(crawl, timeout_s=500)
     assert status == 0, said
@@ -244,12 +238,9 @@ def test_a_driver_that_is_cut_off_ends_in_one_line(
     tmp_path: Path, make_internet: MakeInternet, networks: Networks
 ) -> None:
     """A driver that sees its own node alone gives up; the workers of both sides write what they asked."""
-    internet = make_internet(*HOSTS)
-    run = planned_slow(tmp_path, shards=2)
-    address = ("--engine", "ray", "--address", f"{networks.address('head')}:{PORT}")
+    address = f"{networks.address('head')}:{PORT}"
     inside = networks.inside("one")
-    crawl = begun(run, internet, *address, policy=SLOWER_POLICY, inside=inside)
-    until(asked(internet, 20))
+    run, internet, crawl = under_way(tmp_path, make_internet, address, inside)
     networks.cut("one")
     status, said = ended(crawl, timeout_s=180)
     assert status == 1
