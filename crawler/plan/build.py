@@ -6,6 +6,7 @@ run in a bucket all that happens on this machine, and `put` brings the run there
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -100,8 +101,10 @@ def _refuse_impossible(location: str, options: PlanOptions) -> None:
 
 def _settle(tables: PlanTables, options: PlanOptions) -> _Size:
     """Decide which links the run has and where they go."""
-    dataset_links = tables.group_rows()
-    tables.name_domains()
+    with ThreadPoolExecutor(1, "plan-rows") as thread:
+        grouping = thread.submit(tables.group_rows)
+        tables.name_domains()
+        dataset_links = grouping.result()
     links = tables.keep(options.sample, options.max_per_domain)
     if links == 0:
         raise RunFailed(

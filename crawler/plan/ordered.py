@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from crawler.plan.buckets import Bucket, Part
 from crawler.plan.positions import Positions
 from crawler.plan.rows import HTTPS
-from crawler.plan.staged import Numbers, StagedFile, read_arrow, read_text
+from crawler.plan.staged import PACKED, Numbers, StagedFile, read_arrow, read_text
 from crawler.plan.tables import PlanTables
 from crawler.plan.threads import at_once
 from crawler.records.link import LINKS_SCHEMA
@@ -99,7 +99,7 @@ class Dealer:
         with self._locks[number]:
             if number not in self._writers:
                 path = bucket_path(self._folder, self._buckets[number])
-                writer = pa.ipc.new_file(path, table.schema)
+                writer = pa.ipc.new_file(path, table.schema, options=PACKED)
                 self._writers[number] = self._stack.enter_context(writer)
             self._writers[number].write_table(table)
 

@@ -2,7 +2,8 @@
 
 Room: disk. A file of staged rows is three Arrow files: the keys of links, as numbers; the hosts
 that those numbers mean; and the text, which is read once more at the end. Rows outside the sample
-have keys only. Nothing is packed: that would cost more than it spares (docs/decisions/0110).
+have keys only. Text is packed, since a disk is waited for otherwise; keys and hosts are not, since
+they are read where they lie (docs/decisions/0128).
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from crawler.plan.sample import Draw
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
 NO_HOST = -1
+PACKED = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 
 _TEXT = [
     "origin", "url", "wire_url", "caption", "width", "height", "expected_sha256", "expected_md5",
@@ -84,7 +86,7 @@ def write_staged(file: StagedFile, table: pa.Table, draw: Draw, host_seed: int) 
     coded = hosts.dictionary_encode()
     _write(file.path("keys"), _keys(table, coded.indices))
     _write(file.path("hosts"), _hosts(coded.dictionary, host_seed))
-    _write(file.path("text"), _without_nothing(text.select(_TEXT)))
+    _write(file.path("text"), _without_nothing(text.select(_TEXT)), PACKED)
 
 
 def _keys(table: pa.Table, hosts: pa.Array) -> pa.Table:
@@ -113,8 +115,11 @@ def _without_nothing(table: pa.Table) -> pa.Table:
     return table.select(filled or ["url"])
 
 
-def _write(path: Path, table: pa.Table) -> None:
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+def _write(path: Path, table: pa.Table, options: pa.ipc.IpcWriteOptions | None = None) -> None:
+    with (
+        pa.OSFile(str(path), "wb") as file,
+        pa.ipc.new_file(file, table.schema, options=options) as writer,
+    ):
         writer.write_table(table)
 
 
