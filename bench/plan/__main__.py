@@ -25,7 +25,7 @@ _STILLUP = str(Path(sys.executable).parent / "stillup")
 
 @click.command()
 @click.option("--rows", default="1000000,5000000,10000000,50000000", show_default=True)
-@click.option("--peers-up-to", default=10_000_000, show_default=True, help="Rows peers are given.")
+@click.option("--peers-up-to", default=50_000_000, show_default=True, help="Rows peers are given.")
 @click.option(
     "--script-up-to", default=1_000_000, show_default=True, help="It holds all in memory."
 )
@@ -54,7 +54,7 @@ def main(
                     others.append(_peer(peer, source, count, Path(folder)))
             if kept is None:
                 shutil.rmtree(source)
-    judged = table.verdicts(plans, os.cpu_count() or 1)
+    judged = table.verdicts(plans, others, os.cpu_count() or 1)
     sentences = "\n".join(f"- {sentence}" for _, sentence in judged)
     measured = sorted([*plans, *others], key=lambda one: one.rows)
     text = (
@@ -93,7 +93,7 @@ def _plan(source: Path, rows: int, folder: Path) -> Measured:
 def _peer(name: str, source: Path, rows: int, folder: Path) -> Measured:
     shards = str(-(-rows // _LINKS_A_SHARD))
     command = [sys.executable, "-m", "bench.plan.peers", name, str(source), str(folder / "made")]
-    what = {"partition": "DuckDB PARTITION_BY", "script": "a script with urllib"}[name]
+    what = {"partition": table.PEER, "script": "a script with urllib"}[name]
     return _measured([*command, shards], what, rows, folder)
 
 

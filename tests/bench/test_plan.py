@@ -67,8 +67,24 @@ def test_what_holds_is_judged_by_the_longest_list() -> None:
     """The rate is that of the longest list, the memory the most of all."""
     fast = Measured(1_000_000, "plan", Spent(1.0, 2.0, 5 * 10**9, 10**9, 10**8))
     slow = Measured(50_000_000, "plan", Spent(500.0, 800.0, 10**9, 10**10, 10**9))
-    assert [holds for holds, _ in table.verdicts([fast, slow], 2)] == [False, False]
-    assert [holds for holds, _ in table.verdicts([fast], 2)] == [True, False]
-    assert "125,000 on 2 cores" in table.verdicts([fast, slow], 2)[0][1]
+    assert [holds for holds, _ in table.verdicts([fast, slow], [], 2)] == [False, False]
+    assert [holds for holds, _ in table.verdicts([fast], [], 2)] == [True, False]
+    assert "125,000 on 2 cores" in table.verdicts([fast, slow], [], 2)[0][1]
     assert "26 hours of CPU" in table.extrapolated([fast, slow])
-    assert "| 50,000,000 | plan | 100,000 | 16.0 | 1,000 | 10.00 | 1.00 |" in table.markdown([slow])
+    assert "| 50,000,000 | plan | 100,000 | – | 16.0 | 1,000 | 10.00 | 1.00 |" in table.markdown(
+        [slow]
+    )
+
+
+@pytest.mark.parametrize(("peer_s", "ratio", "holds"), [(190, "0.38", False), (200, "0.40", True)])
+def test_a_pace_is_judged_against_the_peer_on_the_same_list(
+    peer_s: float, ratio: str, holds: bool
+) -> None:
+    """300,000 rows a second were asked for where the peer did 759,000: 0.395 times its pace."""
+    plan = Measured(50_000_000, "plan", Spent(500.0, 800.0, 10**9, 10**10, 10**9))
+    peers = [
+        Measured(50_000_000, table.PEER, Spent(peer_s, 300.0, 10**9, 10**10, 10**9)),
+        Measured(10_000_000, table.PEER, Spent(1.0, 1.0, 10**9, 10**10, 10**9)),
+    ]
+    assert f"| 50,000,000 | plan | 100,000 | {ratio} |" in table.markdown([plan, *peers])
+    assert [held for held, _ in table.verdicts([plan], peers, 2)] == [False, holds, True]
