@@ -6,19 +6,18 @@ that a shard of ten million links takes no more memory than one of ten thousand.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crawler.alongside import Alongside, Question
 from crawler.by_time import hosts_by_time
+from crawler.database import in_memory
 from crawler.laid_out import BATCH_ROWS, each, hosts_of, no_links
 from crawler.politeness import Policy
 from crawler.records import ParsedUrl, ShardLink
@@ -30,6 +29,7 @@ from crawler.rounds import whole_plan
 from crawler.row_file import RowFile
 from crawler.rundir import RunDirectory
 from crawler.sealed import fault
+from crawler.segment_rows import segment_rows
 from crawler.spill import spill_folder
 
 _DUE = (Path(__file__).parent / "agenda.sql").read_text(encoding="utf-8")
@@ -59,11 +59,7 @@ select
 from hosts group by host having arg_max_null(blocked_until, visit_id) > $now
 """
 
-_LAST_VISIT = """
-select max(visit_id) from (
-    select visit_id from observed union all by name select visit_id from hosts
-)
-"""
+_LAST_VISIT = "select max(visit_id) from hosts"
 
 # The first round looks at every link, a later one at those of its plan.
 _EVERY_LINK = """
@@ -81,7 +77,7 @@ select links.*, if_none_match, if_modified_since, conditions_url
 from links join planned using (link_id)
 """
 
-_DONE = "select count(*) from observed where round = $round and final"
+_SO_FAR = "select count(*) filter (round = $round and final), max(visit_id) from observed"
 
 _SHARD_BITS = 40  # visits that a shard may have before it reaches the numbers of the next
 _MEMORY = "48MB"  # for a stretch of links
@@ -137,19 +133,18 @@ class Agenda:
     def __init__(self, run: RunDirectory, shard: int, policy: Policy) -> None:
         """Lay it out. Raises RunFailed for links that are missing or damaged, and a full disk."""
         links = _whole_links(run, shard)
-        with _translated(shard), spill_folder() as spill, closing(_connection(spill)) as connection:
-            _name_relations(connection, run, shard)
-            parameters = {"round": run.round}
+        with (
+            _translated(shard),
+            spill_folder() as spill,
+            closing(in_memory(_MEMORY, 1, spill)) as connection,
+        ):
+            no_links(connection)
             count = sum(int(pq.read_metadata(path).num_rows) for path in links)
             _refuse_missing(run, shard, count)
-            self.done = _count(connection, _DONE, parameters)
+            self.done, last = _so_far(connection, run, shard)
             # Counted on from what is there, not taken from the clock, which may be put back.
-            last = connection.execute(_LAST_VISIT).fetchall()[0][0]
-            self.first_visit_id = (shard << _SHARD_BITS if last is None else int(last)) + 1
-            paused = connection.sql(_PAUSED, params={"now": datetime.now(UTC)})
-            rows = RowFile(paused.to_arrow_reader(BATCH_ROWS))
-            self.paused = tuple(PausedHost(**row) for row in rows)
-            rows.close()
+            self.first_visit_id = (shard << _SHARD_BITS if last is None else last) + 1
+            self.paused = _paused(connection, run, shard)
             delay_s = max(policy.pace.min_delay_s, 1e-3)
             with _known(connection, run, shard, links, count) as known, ExitStack() as opened:
                 self.total = known["planned"].count if "planned" in known else count
@@ -233,20 +228,40 @@ def _translated(shard: int) -> Iterator[None]:
         raise database_failure(f"{what} (TMPDIR names another folder): ", cause) from error
 
 
-def _connection(spill: Path) -> duckdb.DuckDBPyConnection:
-    config: dict[str, Any] = {
-        "memory_limit": _MEMORY,
-        "threads": 1,
-        "temp_directory": str(spill),
-    }
-    return duckdb.connect(":memory:", config=config)
+def _so_far(
+    connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int
+) -> tuple[int, int | None]:
+    """Return how many links of the round have a final observation, and the last visit of any round."""
+    _name_observed(connection, run, shard, ["round", "final", "visit_id"])
+    done, seen = connection.execute(_SO_FAR, {"round": run.round}).fetchall()[0]
+    _name_hosts(connection, run, shard, ["visit_id"])
+    visited = connection.execute(_LAST_VISIT).fetchall()[0][0]
+    return int(done), max((last for last in (seen, visited) if last is not None), default=None)
 
 
-def _name_relations(connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int) -> None:
-    """Give the shard's observations and hosts their names."""
-    _name_files(connection, "observed", run.files(OBSERVATIONS, shard), OBSERVATIONS_SCHEMA)
-    _name_files(connection, "hosts", run.files(HOSTS, shard), HOSTS_SCHEMA)
-    no_links(connection)
+def _paused(
+    connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int
+) -> tuple[PausedHost, ...]:
+    names = ["host", "registered_domain", "blocked_until", "last_at", "visit_id"]
+    _name_hosts(connection, run, shard, names)
+    paused = connection.sql(_PAUSED, params={"now": datetime.now(UTC)})
+    with closing(RowFile(paused.to_arrow_reader(BATCH_ROWS))) as rows:
+        return tuple(PausedHost(**row) for row in rows)
+
+
+def _name_observed(
+    connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int, names: Sequence[str]
+) -> None:
+    """Give the shard's observations their name, for one query."""
+    files = run.files(OBSERVATIONS, shard)
+    connection.register("observed", segment_rows(files, OBSERVATIONS_SCHEMA, names))
+
+
+def _name_hosts(
+    connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int, names: Sequence[str]
+) -> None:
+    """Give what was learned of hosts its name, for one query."""
+    connection.register("hosts", segment_rows(run.files(HOSTS, shard), HOSTS_SCHEMA, names))
 
 
 @contextmanager
@@ -265,6 +280,7 @@ def _known(
     questions = {"seen": Question(_LOOKS, _SEEN, {"round": run.round})}
     if plan is not None:
         questions["planned"] = Question(_PLAN, _PLANNED_AT, {"plan": str(plan)})
+    _name_observed(connection, run, shard, ["link_id", "round", "final", "attempt"])
     with ExitStack() as opened:
         known: dict[str, Alongside] = {}
         for name, question in questions.items():
@@ -275,18 +291,3 @@ def _known(
         if plan is not None and known["planned"].count != pq.read_metadata(plan).num_rows:
             raise RunFailed(f"{plan} is of other links than the run's; put back a copy of it")
         yield known
-
-
-def _name_files(
-    connection: duckdb.DuckDBPyConnection, name: str, paths: list[Path], schema: pa.Schema
-) -> None:
-    files = [str(path) for path in paths]
-    if files:
-        found = connection.read_parquet(files, hive_partitioning=False, union_by_name=True)
-        found.create_view(name)
-    else:
-        connection.register(name, schema.empty_table())
-
-
-def _count(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> int:
-    return int(connection.execute(sql, parameters).fetchall()[0][0])

@@ -127,6 +127,13 @@ def test_only_one_module_speaks_to_buckets() -> None:
     assert users == {Path("storage/bucket.py")}
 
 
+def test_only_one_module_of_a_crawl_opens_databases() -> None:
+    """A progress bar of DuckDB's would be in what a command prints: one place forbids it."""
+    crawl = [path for path in FILES if path.parts[0] == "crawler"]
+    opening = {path for path in crawl if "duckdb.connect(" in (ROOT / path).read_text("utf-8")}
+    assert opening == {Path("crawler/database.py")}
+
+
 def test_only_the_sentence_model_needs_its_extra() -> None:
     """What the extra `semantic` brings is imported where the model is read, and nowhere else."""
     users = {path for path in FILES if {"safetensors", "tokenizers"} & tops(imports(path))}

@@ -7,17 +7,18 @@ DuckDB sorts; what does not fit in its memory goes to a folder beside.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crawler.compaction.footers import one_line
+from crawler.database import in_memory
 from crawler.records import seal
 from crawler.records.errors import database_failure, disk_failure
 from crawler.records.seal import Seal, TornError, joined_rows
 from crawler.sealed import write_sealed
+from crawler.segment_rows import shaped
 from storage.store import Store
 
 _COMPRESSION_LEVEL = 3
@@ -64,7 +65,7 @@ class _Pieces:
             self.digests.append(_proved(content).rows_digest)
             with pq.ParquetFile(pa.BufferReader(content)) as file:
                 for batch in file.iter_batches(_BATCH_ROWS):
-                    yield _shaped(batch, self.schema)
+                    yield shaped(batch, self.schema)
         except (TornError, pa.ArrowException) as error:
             raise PieceTornError(name, one_line(error)) from error
 
@@ -112,13 +113,9 @@ def _what(scratch: Path) -> str:
 
 
 def _connection(scratch: Path) -> duckdb.DuckDBPyConnection:
-    config: dict[str, Any] = {
-        "memory_limit": _MEMORY,
-        "threads": 2,
-        "temp_directory": str(scratch),
-        "preserve_insertion_order": False,
-    }
-    return duckdb.connect(":memory:", config=config)
+    connection = in_memory(_MEMORY, 2, scratch)
+    connection.execute("set preserve_insertion_order = false")
+    return connection
 
 
 def _sorted(connection: duckdb.DuckDBPyConnection, pieces: _Pieces) -> Iterator[pa.Table]:
@@ -128,15 +125,4 @@ def _sorted(connection: duckdb.DuckDBPyConnection, pieces: _Pieces) -> Iterator[
     connection.register("pieces", stream)
     asked = connection.sql(f"from pieces order by {order}")
     for batch in asked.to_arrow_reader(_GROUP_ROWS):
-        yield pa.Table.from_batches([_shaped(batch, schema)])
-
-
-def _shaped(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """Return the same rows with a table's columns and types; columns that are not there are null."""
-    columns = [
-        batch.column(field.name).cast(field.type)
-        if field.name in batch.schema.names
-        else pa.nulls(batch.num_rows, field.type)
-        for field in schema
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+        yield pa.Table.from_batches([shaped(batch, schema)])

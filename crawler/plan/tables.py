@@ -11,12 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from crawler.database import cursor, in_memory
 from crawler.domains import registered_domain
 from crawler.plan import domain_sizes
 from crawler.plan import sample as drawing
@@ -55,10 +55,8 @@ class PlanTables:
         """Open an empty database that spills to `folder`, for staged rows and source names."""
         self._files = files
         self._names = pa.array(names, pa.string())
-        self._con = duckdb.connect()
+        self._con = in_memory(MEMORY_LIMIT, spill=folder / "spill")
         self._thread = ThreadPoolExecutor(1, "plan-query")
-        self._con.execute("set memory_limit = ?", [MEMORY_LIMIT])
-        self._con.execute("set temp_directory = ?", [str(folder / "spill")])
         self._con.execute(_text("schema"))
         self._moved: dict[tuple[int, int], int] = {}
         self._chosen = Chosen(draw, self._moved)
@@ -243,9 +241,9 @@ class PlanTables:
         """Tell which rows of a file name a link of the run."""
         if not self._chosen.capped:
             return self._chosen.drawn(file)
-        with self._con.cursor() as cursor:  # other threads ask as well
-            cursor.register("named", pa.table({"link_id": ids}))
-            kept = cursor.execute(
+        with cursor(self._con) as own:  # other threads ask as well
+            own.register("named", pa.table({"link_id": ids}))
+            kept = own.execute(
                 "select distinct link_id from named semi join kept using (link_id)"
             ).fetchnumpy()["link_id"]
         return np.isin(ids, kept) & self._chosen.drawn(file)

@@ -9,9 +9,13 @@ from typing import Any
 
 import duckdb
 
-from crawler.records.errors import database_failure
+from crawler.database import in_memory
+from crawler.records.errors import database_failure, disk_failure
 from crawler.records.layout import HOSTS, LINKS, OBSERVATIONS
+from crawler.records.link import LINKS_SCHEMA
+from crawler.records.observation import HOSTS_SCHEMA, OBSERVATIONS_SCHEMA
 from crawler.rundir import RunDirectory
+from crawler.segment_rows import segment_rows
 from crawler.simulation.host import Fate, HostPlan, Kind
 
 _PLANNED = """
@@ -32,12 +36,22 @@ select
     coalesce(avg(body_bytes) filter (status between 200 and 299), 0) as body_bytes,
     avg((coalesce(status, 0) between 200 and 299)::integer) as served_share,
     avg((outcome = 'timeout')::integer) as hanging_share
-from observed where not inferred and final and coalesce(len(hops), 0) = 0 group by host
+from observations where not inferred and final and coalesce(len(hops), 0) = 0 group by host
 """
 _DELAYS = """
 select host, coalesce(max(crawl_delay_s), 0)
 from hosts group by host having max(crawl_delay_s) is not null
 """
+
+_COLUMNS = {
+    LINKS: (LINKS_SCHEMA, ["shard", "host", "registered_domain", "domain_shards", "scheme"]),
+    OBSERVATIONS: (
+        OBSERVATIONS_SCHEMA,
+        ["host", "status", "outcome", "ip", "ttfb_ms", "total_ms", "body_bytes", "inferred", "final",
+         "hops"],
+    ),
+    HOSTS: (HOSTS_SCHEMA, ["host", "crawl_delay_s"]),
+}  # fmt: skip
 
 _KINDS = {
     "dns_not_found": Kind.NO_NAME,
@@ -52,17 +66,17 @@ _KINDS = {
 def planned_hosts(run: RunDirectory) -> dict[int, list[HostPlan]]:
     """Return the hosts of each shard. Raises RunFailed."""
     shards: dict[int, list[HostPlan]] = {plan.shard: [] for plan in run.shards}
-    for shard, *host in _rows(run, LINKS, "links", _PLANNED):
+    for shard, *host in _rows(run, LINKS, _PLANNED):
         shards[shard].append(HostPlan(*host))
     return shards
 
 
 def seen_fates(run: RunDirectory) -> dict[str, Fate]:
     """Return how the hosts answered that a crawl of the run has asked. Raises RunFailed."""
-    delays = dict(_rows(run, HOSTS, "hosts", _DELAYS))
+    delays = dict(_rows(run, HOSTS, _DELAYS))
     return {
         row[0]: _fate(*row[1:], delays=delays, host=row[0])
-        for row in _rows(run, OBSERVATIONS, "observed", _SEEN)
+        for row in _rows(run, OBSERVATIONS, _SEEN)
     }
 
 
@@ -92,16 +106,15 @@ def _fate(
     )
 
 
-def _rows(run: RunDirectory, table: str, name: str, sql: str) -> list[tuple[Any, ...]]:
-    """Ask a table of the run, none of whose files may be there. Raises RunFailed."""
-    files = [str(path) for path in run.files(table)]
-    if not files:
-        return []
+def _rows(run: RunDirectory, table: str, sql: str) -> list[tuple[Any, ...]]:
+    """Ask a table of the run, by its name, none of whose files may be there. Raises RunFailed."""
+    files = run.files(table)
     try:
-        with duckdb.connect(":memory:") as connection:
-            found = connection.read_parquet(files, hive_partitioning=False, union_by_name=True)
-            found.create_view(name)
+        with in_memory() as connection:
+            connection.register(table, segment_rows(files, *_COLUMNS[table]))
             return connection.execute(sql).fetchall()
+    except OSError as error:
+        raise disk_failure(f"cannot read the {table} of {run.location}", error) from error
     except duckdb.Error as error:
         cause = " ".join(str(error).split())[:300]
         raise database_failure(f"cannot read the {table} of {run.location}: ", cause) from error

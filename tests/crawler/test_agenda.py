@@ -2,6 +2,8 @@
 
 import random
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -136,11 +138,12 @@ def look(link: int, chance: random.Random) -> Observation:
     )
 
 
-def write(run: Path, looks: list[Observation]) -> None:
-    """Write looks as one more segment."""
+def write(run: Path, *segments: list[Observation]) -> None:
+    """Write looks as one more segment, or as several."""
     writer = writer_of(open_run(run), OBSERVATIONS, OBSERVATIONS_SCHEMA, 0)
     writer.open()
-    writer.write(observation_columns(looks), {})
+    for looks in segments:
+        writer.write(observation_columns(looks), {})
 
 
 @pytest.mark.slow
@@ -156,3 +159,31 @@ def test_long_urls_are_laid_out_a_few_at_a_time(
     monkeypatch.setattr(laid_out, "_STRETCH_BYTES", 1 << 40)
     with pytest.raises(RunFailed, match="Out of Memory"):
         Agenda(run, 0, load_policy())
+
+
+@pytest.mark.slow
+def test_a_shard_that_was_walked_for_days_is_laid_out_in_little_memory(
+    run: Path, tmp_path: Path
+) -> None:
+    """Two thousand segments take hardly more than twenty of them, where DuckDB held all it knew of each."""
+    chance = random.Random(6)
+    links = [row["link_id"] for row in askable(run)]
+    copies = [Path(shutil.copytree(run, tmp_path / name)) for name in ("few", "many")]
+    for copy, segments in zip(copies, (20, 2_000), strict=True):
+        write(copy, *[[look(chance.choice(links), chance)] for _ in range(segments)])
+    few_mb, many_mb = map(peak_mb_of_laying_out, copies)
+    assert many_mb < few_mb + 40, f"{few_mb:.0f} MB for few, {many_mb:.0f} for many"
+
+
+def peak_mb_of_laying_out(run: Path) -> float:
+    """Return the most memory that a process has held which lays out a shard and ends."""
+    program = (
+        "import resource, sys; from crawler.agenda import Agenda;"
+        "from crawler.options import load_policy; from crawler.rundir import open_run;"
+        "Agenda(open_run(sys.argv[1]), 0, load_policy()).close();"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program, run], check=True, capture_output=True, text=True
+    )
+    return int(told.stdout) * (1 if sys.platform == "darwin" else 1024) / 1e6
