@@ -142,6 +142,7 @@ class ReadOnlyRun(fsspec.AbstractFileSystem):  # type: ignore[misc] # fsspec is 
         self._kept = kept
         self._seals = seals
         self._damaged = damaged
+        self._told: dict[str, tuple[int, int]] = {}
 
     def _opened(self, path: str) -> Opened:
         name = self._strip_protocol(path)
@@ -168,17 +169,27 @@ class ReadOnlyRun(fsspec.AbstractFileSystem):  # type: ignore[misc] # fsspec is 
         def damage() -> None:
             self._damaged[name] = "was changed after it was written"
 
-        return Segment(self._opened(path), self._seals.get(name), damage)
+        file = self._opened(path)
+        self._told[name] = (file.size, file.modified_ns)
+        return Segment(file, self._seals.get(name), damage)
 
     def info(self, path: str, **_: Any) -> dict[str, Any]:
         """Return size and time of a segment."""
-        with closing(self._opened(path)) as file:
-            return {"name": path, "size": file.size, "type": "file"}
+        size, _ = self._tell(path)
+        return {"name": path, "size": size, "type": "file"}
 
     def modified(self, path: str) -> datetime:
         """Return when a segment was last written, UTC."""
-        with closing(self._opened(path)) as file:
-            return datetime.fromtimestamp(file.modified_ns / 1e9, UTC)
+        _, modified_ns = self._tell(path)
+        return datetime.fromtimestamp(modified_ns / 1e9, UTC)
+
+    def _tell(self, path: str) -> tuple[int, int]:
+        """Return size and time, once for all: DuckDB asks for both whenever it opens a file."""
+        name = self._strip_protocol(path)
+        if name not in self._told:
+            with closing(self._opened(path)) as file:
+                self._told[name] = (file.size, file.modified_ns)
+        return self._told[name]
 
     def exists(self, path: str, **_: Any) -> bool:
         """Tell whether a name is one of the segments."""
