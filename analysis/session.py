@@ -53,8 +53,9 @@ class Terms:
     `stored` views are computed once, as tables. `tables` are the ones that will be asked, with what
     they read; None is all. `memory_limit` is DuckDB's text, as "2GB"; without
     it DuckDB takes 80 % of the machine. `scratch_in` is where the scratch folder lies, which is the
-    only place that the work can write to. `published` lets named tables come from run.duckdb, where
-    they are what the segments give; the schema `segments` then has only what is still needed.
+    only place that the work can write to. `published` tells that nothing but those `tables` is asked:
+    they may come from run.duckdb, where they are what the segments give, and the schema `segments`
+    has only what is still needed.
     """
 
     stored: Collection[str] = ()
@@ -142,13 +143,10 @@ def open_session(
         found = _published(run, listing, terms, noted)
         connection.register_filesystem(_files(run, listing, noted, found))
         _settle(connection, Path(scratch), terms)
-        if found is None:
-            create_segments(connection, listing, run.facts)
-            taken: frozenset[str] = frozenset()
-        else:
+        if found is not None:
             _attach(connection, noted)
-            taken = found.tables
-            create_segments(connection, listing, run.facts, _segments_below(terms, taken))
+        taken: frozenset[str] = frozenset() if found is None else found.tables
+        create_segments(connection, listing, run.facts, _segments_below(terms, taken))
         _lock(connection)
         create_tables(connection, terms.stored, terms.tables, taken)
         yield Session(connection, Path(scratch), listing, taken)
@@ -185,9 +183,11 @@ def _attach(connection: duckdb.DuckDBPyConnection, damaged: dict[str, str]) -> N
         raise
 
 
-def _segments_below(terms: Terms, published: Collection[str]) -> frozenset[str]:
-    """Return the tables of segments that are read for what is not published."""
-    needed = with_what_they_read(terms.tables or (), published) - frozenset(published)
+def _segments_below(terms: Terms, published: Collection[str]) -> frozenset[str] | None:
+    """Return the tables of segments that are read for what is not published; None is all."""
+    if not terms.published or terms.tables is None:
+        return None
+    needed = with_what_they_read(terms.tables, published) - frozenset(published)
     return frozenset(
         name for contract in contracts() if contract.name in needed for name in contract.segments
     )

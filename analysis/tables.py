@@ -14,6 +14,19 @@ from analysis.offline import NETWORKS, provider_rules
 from analysis.segments import SCHEMAS, Listing
 
 PUBLISHED = "published"
+_TYPES = {
+    pa.bool_(): "boolean",
+    pa.uint8(): "utinyint",
+    pa.uint16(): "usmallint",
+    pa.uint32(): "uinteger",
+    pa.uint64(): "ubigint",
+    pa.int32(): "integer",
+    pa.int64(): "bigint",
+    pa.float32(): "float",
+    pa.float64(): "double",
+    pa.string(): "varchar",
+    pa.timestamp("us", "UTC"): "timestamp with time zone",
+}
 
 
 def quoted(text: str) -> str:
@@ -127,6 +140,16 @@ def _comments(catalog: str, contract: Contract) -> Iterator[str]:
 
 
 def _create_empty(connection: DuckDBPyConnection, table: str, schema: pa.Schema) -> None:
-    connection.register("nothing_yet", schema.empty_table())
-    connection.execute(f"create table segments.{table} as from nothing_yet")
-    connection.unregister("nothing_yet")
+    columns = ", ".join(f'"{one.name}" {_type_of(one.type)}' for one in schema)
+    connection.execute(f"create table segments.{table} ({columns})")
+
+
+def _type_of(kind: pa.DataType) -> str:
+    """Return what DuckDB makes of an Arrow type, without asking it: that takes ten times as long."""
+    if pa.types.is_list(kind):
+        return f"{_type_of(kind.value_type)}[]"
+    if pa.types.is_struct(kind):
+        fields = (kind.field(place) for place in range(kind.num_fields))
+        inner = ", ".join(f'"{one.name}" {_type_of(one.type)}' for one in fields)
+        return f"struct({inner})"
+    return "blob" if pa.types.is_fixed_size_binary(kind) else _TYPES[kind]
