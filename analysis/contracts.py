@@ -90,6 +90,14 @@ def with_what_they_read(names: Iterable[str], made: Collection[str] = ()) -> fro
     return frozenset(found)
 
 
+def segments_below(names: Iterable[str], made: Collection[str] = ()) -> frozenset[str]:
+    """Return the tables of segments that these tables are made of; those `made` need none."""
+    needed = with_what_they_read(names, made) - frozenset(made)
+    return frozenset(
+        name for contract in contracts() if contract.name in needed for name in contract.segments
+    )
+
+
 def mentioned(query: str) -> frozenset[str] | None:
     """Return the tables that a query may speak of, or None where it may speak of all.
 

@@ -57,9 +57,8 @@ def read_links(
     if not stale:
         return 0
     try:
-        return ask(
-            run, lambda session: _read(session, run.store, stale, reading), Terms(tables=()), warn
-        )
+        terms = Terms(tables=(), published=True)  # which has no table: files are read by name
+        return ask(run, lambda session: _read(session, run.store, stale, reading), terms, warn)
     except OSError as error:
         raise disk_failure(f"cannot write in {run.store.location}", error) from error
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import duckdb
 
-from analysis.contracts import contracts, mentioned, with_what_they_read, worked_out_once
+from analysis.contracts import mentioned, segments_below, worked_out_once
 from analysis.filesystem import SCHEME, Nothing, ReadOnlyRun
 from analysis.offline import offline_files
 from analysis.published import Current, current
@@ -146,7 +146,9 @@ def open_session(
         if found is not None:
             _attach(connection, noted)
         taken: frozenset[str] = frozenset() if found is None else found.tables
-        create_segments(connection, listing, run.facts, _segments_below(terms, taken))
+        all_is_named = terms.published and terms.tables is not None
+        wanted = segments_below(terms.tables or (), taken) if all_is_named else None
+        create_segments(connection, listing, run.facts, wanted)
         _lock(connection)
         create_tables(connection, terms.stored, terms.tables, taken)
         yield Session(connection, Path(scratch), listing, taken)
@@ -181,16 +183,6 @@ def _attach(connection: duckdb.DuckDBPyConnection, damaged: dict[str, str]) -> N
     except duckdb.Error:
         damaged.setdefault(layout.DATABASE, "cannot be attached")
         raise
-
-
-def _segments_below(terms: Terms, published: Collection[str]) -> frozenset[str] | None:
-    """Return the tables of segments that are read for what is not published; None is all."""
-    if not terms.published or terms.tables is None:
-        return None
-    needed = with_what_they_read(terms.tables, published) - frozenset(published)
-    return frozenset(
-        name for contract in contracts() if contract.name in needed for name in contract.segments
-    )
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, scratch: Path, terms: Terms) -> None:
