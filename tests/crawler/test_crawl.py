@@ -191,7 +191,7 @@ def test_one_final_observation_a_link_however_often_it_is_killed(
         )
         ends_at = time.monotonic() + 2.5 + 3 * chance.random()
         while time.monotonic() < ends_at and crawl.poll() is None:
-            done = stillup("sql", run, "select count(*) from observations", "--format", "csv")
+            done = stillup_here("sql", run, "select count(*) from observations", "--format", "csv")
             assert done.returncode == 0, done.stderr
             counts.append(int(done.stdout.split()[1]))
             time.sleep(0.5)

@@ -7,7 +7,7 @@ status of its own, as any other. `server.py` is that process, `popen.py` the way
 `modules.py` what it reads. Nothing of stillup is replaced; only where `subprocess.Popen` would
 start `python -m` for one of ours does the server fork instead, also for the workers of a crawl.
 
-What is about starting itself goes the true way (`tests.runs.STILLUP`): the README's session, the
+What is about starting itself goes the true way (`tests.runs.STILLUP`): the README's plan and crawl, the
 console, environments with faults, processes that are looked for by their parents or command lines.
 """
 
