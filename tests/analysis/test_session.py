@@ -1,9 +1,7 @@
 """What a session lets nobody do, and that it reads on while others write."""
 
 import contextlib
-import multiprocessing
 import os
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +16,7 @@ from crawler.records import layout
 from crawler.records.errors import RunFailed, WrongUse
 from tests.analysis.asking import value_of
 from tests.analysis.runs import crawl, link, look, plan, publish_some, seal_all, small_run
+from tests.warm.call import calling
 
 WORDS = "the secret of another folder"
 
@@ -199,27 +198,25 @@ def test_no_file_stays_open(run: Path) -> None:
 def test_counts_only_grow_while_workers_write(tmp_path: Path) -> None:
     """With four writers that compact, one killed midway, no question fails and no count shrinks."""
     plan(tmp_path, [link(number) for number in range(4000)])
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=keep_writing, args=(tmp_path, shard)) for shard in range(4)]
-    for writer in writers:
-        writer.start()
+    writers = [calling(keep_writing, tmp_path, shard) for shard in range(4)]
     count, questions = 0, 0
-    while any(writer.is_alive() for writer in writers):
+    while any(writer.poll() is None for writer in writers):
         found = value_of(tmp_path, "select count(*) from observations where url is null")
         assert found >= count
         count, questions = found, questions + 1
-        if writers[0].is_alive() and count > 100 and writers[0].pid is not None:
-            os.kill(writers[0].pid, signal.SIGKILL)
+        if count > 100:
+            writers[0].kill()
         time.sleep(0.01)
     for writer in writers:
-        writer.join()
-    assert [writer.exitcode for writer in writers[1:]] == [0, 0, 0]
+        writer.communicate(timeout=60)
+    assert [writer.returncode for writer in writers[1:]] == [0, 0, 0]
     assert questions > 3
     assert value_of(tmp_path, "select count(*) from observations") >= 3 * 15 * 20
 
 
-def keep_writing(run: Path, shard: int) -> None:
+def keep_writing(folder: str, number_of_shard: str) -> None:
     """Add 15 segments to a shard; after every fifth, cover the five and delete them at once."""
+    run, shard = Path(folder), int(number_of_shard)
     for number in range(15):
         seen = [look(number * 20 + i, shard=shard) for i in range(20)]
         crawl(run, seen, segment=number)

@@ -1,14 +1,13 @@
 """Folders for what does not fit in memory: nobody sweeps another's, whoever begins at the same time."""
 
-import multiprocessing
-
 from crawler.spill import spill_folder
+from tests.warm.call import calling
 
 
-def _used_in_turn(times: int) -> int:
+def used_in_turn(times: str) -> int:
     """Use folders; return how often one could not be had, or was taken away."""
     lost = 0
-    for _ in range(times):
+    for _ in range(int(times)):
         try:
             with spill_folder() as folder:
                 kept = folder / "kept"
@@ -21,8 +20,8 @@ def _used_in_turn(times: int) -> int:
 
 def test_processes_that_begin_at_once_leave_each_other_alone() -> None:
     """Six processes that make and sweep folders all the time each keep their own."""
-    with multiprocessing.get_context("spawn").Pool(6) as pool:
-        assert sum(pool.map(_used_in_turn, [200] * 6)) == 0
+    users = [calling(used_in_turn, 200) for _ in range(6)]
+    assert [user.communicate(timeout=60)[0] for user in users] == ["0\n"] * 6
 
 
 def test_nothing_is_left() -> None:

@@ -1,7 +1,7 @@
 """Turns at hosts, domains and addresses: one contract for one process and for several."""
 
 import itertools
-import multiprocessing
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.turns import LocalTurns, SharedTurns, Turns
+from tests.warm.call import calling
 
 
 @pytest.fixture(params=["local", "shared"])
@@ -102,16 +103,16 @@ def test_processes_see_each_other(tmp_path: Path) -> None:
     """Of two processes that want one key again and again, never do two have it at once."""
     table = tmp_path / "turns"
     SharedTurns.create(table)
-    spawning = multiprocessing.get_context("spawn")
-    with spawning.Pool(2) as pool:
-        moments = sorted(itertools.chain(*pool.map(_take_often, [table, table])))
+    users = [calling(take_often, table) for _ in range(2)]
+    told = [json.loads(user.communicate(timeout=60)[0]) for user in users]
+    moments = sorted(itertools.chain(*told))
     gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
     assert len(moments) == 40
     assert min(gaps) >= 0.01
 
 
-def _take_often(table: Path) -> list[float]:
-    shared = SharedTurns(table)
+def take_often(table: str) -> list[float]:
+    shared = SharedTurns(Path(table))
     moments: list[float] = []
     while len(moments) < 20:
         now = time.monotonic()

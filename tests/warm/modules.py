@@ -5,7 +5,7 @@ import pkgutil
 
 _PACKAGES = ("crawler", "analysis", "bridge", "pictures", "storage")
 _NOT = ("crawler.engines.ray",)
-_ALSO = ("pytest", "hypothesis", "tests.internet.server", "tests.runs")
+_ALSO = ("pytest", "hypothesis", "tests.internet.server", "tests.analysis.runs", "tests.runs")
 
 
 def read_modules() -> None:

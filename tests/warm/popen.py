@@ -15,7 +15,9 @@ from typing import Any, AnyStr, ClassVar
 ROOT = Path(__file__).resolve().parent.parent.parent
 # A request is so many bytes of JSON, with the open files; the answers are a pid and a wait status.
 NUMBER = struct.Struct("=i")
-MODULES = ("stillup", "crawler.engines.child", "pictures.process", "tests.internet.server")
+MODULES = (
+    "stillup", "crawler.engines.child", "pictures.process", "tests.internet.server", "tests.warm.call"
+)  # fmt: skip
 _NO_THREADS = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _AT_FIRST = dict(os.environ)  # of the server, whatever a test makes of it later
 _UNUSUAL = [None, None, None, -1]  # groups, user and mask of a process for which nothing was asked
