@@ -35,7 +35,7 @@ ray: $(READY) ## Ray, for crawl --engine ray: 250 MB on disk
 demo: $(READY) ## the main job on real links, offline, in two to four minutes
 	$(BIN)/python -m tests.internet.demo
 
-test: $(READY) ## the test suite, some five to seven minutes on two cores
+test: $(READY) ## the test suite, some four minutes on two cores
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-ray: ray ## the contract of the engines on a Ray cluster of this machine, and a node that dies
