@@ -175,13 +175,11 @@ class ReadOnlyRun(fsspec.AbstractFileSystem):  # type: ignore[misc] # fsspec is 
 
     def info(self, path: str, **_: Any) -> dict[str, Any]:
         """Return size and time of a segment."""
-        size, _ = self._tell(path)
-        return {"name": path, "size": size, "type": "file"}
+        return {"name": path, "size": self._tell(path)[0], "type": "file"}
 
     def modified(self, path: str) -> datetime:
         """Return when a segment was last written, UTC."""
-        _, modified_ns = self._tell(path)
-        return datetime.fromtimestamp(modified_ns / 1e9, UTC)
+        return datetime.fromtimestamp(self._tell(path)[1] / 1e9, UTC)
 
     def _tell(self, path: str) -> tuple[int, int]:
         """Return size and time, once for all: DuckDB asks for both whenever it opens a file."""

@@ -51,8 +51,6 @@ def serve(run: str, port: int, by: str) -> None:
     with server, open_session(facts, listing, _TERMS) as session:
         doors = Doors(server.server_address[1], secrets.token_urlsafe(32))
         server.desk = Desk(facts, session, doors, by, lambda: datetime.now(UTC))
-        with suppress(
-            KeyboardInterrupt
-        ):  # the way to end it, from the moment that it is told where
+        with suppress(KeyboardInterrupt):  # the way to end it, once it is told where
             click.echo(f"http://127.0.0.1:{doors.port}/?key={doors.key}")
             server.serve_forever()
