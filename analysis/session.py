@@ -146,8 +146,9 @@ def open_session(
         if found is not None:
             _attach(connection, noted)
         taken: frozenset[str] = frozenset() if found is None else found.tables
-        all_is_named = terms.published and terms.tables is not None
-        wanted = segments_below(terms.tables or (), taken) if all_is_named else None
+        wanted: frozenset[str] | None = None
+        if terms.published and terms.tables is not None:
+            wanted = segments_below(terms.tables, taken)
         create_segments(connection, listing, run.facts, wanted)
         _lock(connection)
         create_tables(connection, terms.stored, terms.tables, taken)

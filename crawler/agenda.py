@@ -34,7 +34,9 @@ from crawler.spill import spill_folder
 
 _DUE = (Path(__file__).parent / "agenda.sql").read_text(encoding="utf-8")
 
-_LOOKS = "select link_id, final, attempt from observed where round = $round and link_id is not null"
+_LOOKS = (
+    "select link_id, final, attempt from observations where round = $round and link_id is not null"
+)
 _SEEN = (Path(__file__).parent / "seen.sql").read_text(encoding="utf-8")
 
 _PLAN = """
@@ -77,7 +79,7 @@ select links.*, if_none_match, if_modified_since, conditions_url
 from links join planned using (link_id)
 """
 
-_SO_FAR = "select count(*) filter (round = $round and final), max(visit_id) from observed"
+_SO_FAR = "select count(*) filter (round = $round and final), max(visit_id) from observations"
 
 _SHARD_BITS = 40  # visits that a shard may have before it reaches the numbers of the next
 _MEMORY = "48MB"  # for a stretch of links
@@ -232,9 +234,9 @@ def _so_far(
     connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int
 ) -> tuple[int, int | None]:
     """Return how many links of the round have a final observation, and the last visit of any round."""
-    _name_observed(connection, run, shard, ["round", "final", "visit_id"])
+    _name_rows(connection, run, shard, OBSERVATIONS, ["round", "final", "visit_id"])
     done, seen = connection.execute(_SO_FAR, {"round": run.round}).fetchall()[0]
-    _name_hosts(connection, run, shard, ["visit_id"])
+    _name_rows(connection, run, shard, HOSTS, ["visit_id"])
     visited = connection.execute(_LAST_VISIT).fetchall()[0][0]
     return int(done), max((last for last in (seen, visited) if last is not None), default=None)
 
@@ -243,25 +245,22 @@ def _paused(
     connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int
 ) -> tuple[PausedHost, ...]:
     names = ["host", "registered_domain", "blocked_until", "last_at", "visit_id"]
-    _name_hosts(connection, run, shard, names)
+    _name_rows(connection, run, shard, HOSTS, names)
     paused = connection.sql(_PAUSED, params={"now": datetime.now(UTC)})
     with closing(RowFile(paused.to_arrow_reader(BATCH_ROWS))) as rows:
         return tuple(PausedHost(**row) for row in rows)
 
 
-def _name_observed(
-    connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int, names: Sequence[str]
+def _name_rows(
+    connection: duckdb.DuckDBPyConnection,
+    run: RunDirectory,
+    shard: int,
+    table: str,
+    names: Sequence[str],
 ) -> None:
-    """Give the shard's observations their name, for one query."""
-    files = run.files(OBSERVATIONS, shard)
-    connection.register("observed", segment_rows(files, OBSERVATIONS_SCHEMA, names))
-
-
-def _name_hosts(
-    connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int, names: Sequence[str]
-) -> None:
-    """Give what was learned of hosts its name, for one query."""
-    connection.register("hosts", segment_rows(run.files(HOSTS, shard), HOSTS_SCHEMA, names))
+    """Let one query ask for some columns of the shard's observations or hosts, by their table's name."""
+    schema = {OBSERVATIONS: OBSERVATIONS_SCHEMA, HOSTS: HOSTS_SCHEMA}[table]
+    connection.register(table, segment_rows(run.files(table, shard), schema, names))
 
 
 @contextmanager
@@ -280,7 +279,7 @@ def _known(
     questions = {"seen": Question(_LOOKS, _SEEN, {"round": run.round})}
     if plan is not None:
         questions["planned"] = Question(_PLAN, _PLANNED_AT, {"plan": str(plan)})
-    _name_observed(connection, run, shard, ["link_id", "round", "final", "attempt"])
+    _name_rows(connection, run, shard, OBSERVATIONS, ["link_id", "round", "final", "attempt"])
     with ExitStack() as opened:
         known: dict[str, Alongside] = {}
         for name, question in questions.items():

@@ -41,7 +41,10 @@ _SQL = Path(__file__).parent / "sql"
 
 
 class PlanTables:
-    """What there is of one plan, made step by step in the order of the methods below."""
+    """What there is of one plan, made step by step in the order of the methods below.
+
+    The first two need nothing of each other and may run at the same time.
+    """
 
     _ranks: Ranks
     _counts: Counts

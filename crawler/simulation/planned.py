@@ -109,6 +109,8 @@ def _fate(
 def _rows(run: RunDirectory, table: str, sql: str) -> list[tuple[Any, ...]]:
     """Ask a table of the run, by its name, none of whose files may be there. Raises RunFailed."""
     files = run.files(table)
+    if not files:
+        return []
     try:
         with in_memory() as connection:
             connection.register(table, segment_rows(files, *_COLUMNS[table]))
