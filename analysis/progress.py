@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from analysis.session import Session, Terms
+from crawler.records import layout
 
 DELAY_S = 1.0  # data/politeness.toml, min_delay_s: the pace of a host that was not visited yet
+_MANY = 1_000  # segments, which take some five seconds to be asked
+_MANY_OF_SHARD = 100  # what a compaction leaves are some ten
 
 
 TERMS = Terms(tables=("progress", "pace", "hosts_left"))
@@ -42,12 +45,16 @@ class SlowHost:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A run's progress in one round. `links_per_s` is of its last five busy minutes."""
+    """A run's progress in one round. `links_per_s` is of its last five busy minutes.
+
+    `segments` are the files of observations and hosts, of all rounds.
+    """
 
     shards: tuple[ShardProgress, ...]
     last_at: datetime | None
     links_per_s: float | None
     slowest: SlowHost | None
+    segments: int = 0
 
     def total(self) -> ShardProgress:
         """Return the sum of all shards, numbered -1."""
@@ -67,6 +74,10 @@ class Progress:
         if self.links_per_s is None:
             return None
         return max(self.total().left / self.links_per_s, self.slowest.time_s)
+
+    def is_scattered(self) -> bool:
+        """Tell whether there are so many segments, most of them small, that merging them pays."""
+        return self.segments > max(_MANY, _MANY_OF_SHARD * len(self.shards))
 
     def host_decides(self) -> bool:
         """Tell whether the slowest host, not our pace, sets the time left."""
@@ -91,6 +102,7 @@ def read_progress(session: Session) -> Progress:
         _moment(last_us),
         (links - 1) / span_s if span_s else None,
         SlowHost(*slowest) if slowest else None,
+        sum(len(session.listing.files[table]) for table in (layout.OBSERVATIONS, layout.HOSTS)),
     )
 
 

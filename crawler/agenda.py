@@ -30,6 +30,7 @@ from crawler.row_file import RowFile
 from crawler.rundir import RunDirectory
 from crawler.sealed import fault
 from crawler.segment_rows import segment_rows
+from crawler.so_far import SoFar
 from crawler.spill import spill_folder
 
 _DUE = (Path(__file__).parent / "agenda.sql").read_text(encoding="utf-8")
@@ -61,8 +62,6 @@ select
 from hosts group by host having arg_max_null(blocked_until, visit_id) > $now
 """
 
-_LAST_VISIT = "select max(visit_id) from hosts"
-
 # The first round looks at every link, a later one at those of its plan.
 _EVERY_LINK = """
 create view wanted as
@@ -78,8 +77,6 @@ create view wanted as
 select links.*, if_none_match, if_modified_since, conditions_url
 from links join planned using (link_id)
 """
-
-_SO_FAR = "select count(*) filter (round = $round and final), max(visit_id) from observations"
 
 _SHARD_BITS = 40  # visits that a shard may have before it reaches the numbers of the next
 _MEMORY = "48MB"  # for a stretch of links
@@ -143,12 +140,13 @@ class Agenda:
             no_links(connection)
             count = sum(int(pq.read_metadata(path).num_rows) for path in links)
             _refuse_missing(run, shard, count)
-            self.done, last = _so_far(connection, run, shard)
-            # Counted on from what is there, not taken from the clock, which may be put back.
-            self.first_visit_id = (shard << _SHARD_BITS if last is None else last) + 1
-            self.paused = _paused(connection, run, shard)
+            so_far = SoFar(run.round)
+            self.paused = _paused(connection, run, shard, so_far)
             delay_s = max(policy.pace.min_delay_s, 1e-3)
-            with _known(connection, run, shard, links, count) as known, ExitStack() as opened:
+            with (
+                _known(connection, run, shard, links, count, so_far) as known,
+                ExitStack() as opened,
+            ):
                 self.total = known["planned"].count if "planned" in known else count
                 self._invalid = each(connection, links, known, _INVALID)
                 opened.callback(self._invalid.close)
@@ -157,6 +155,9 @@ class Agenda:
                 delays_s = {name: pace.min_delay_s for name, pace in policy.domains}
                 self._hosts = hosts_by_time(hosts_of(self._due), delays_s, delay_s)
                 opened.pop_all()
+            self.done, last = so_far.done, so_far.last_visit
+            # Counted on from what is there, not taken from the clock, which may be put back.
+            self.first_visit_id = (shard << _SHARD_BITS if last is None else last) + 1
 
     def invalid(self) -> Iterator[InvalidLink]:
         """Yield the links that have no usable URL and no final observation yet."""
@@ -230,22 +231,11 @@ def _translated(shard: int) -> Iterator[None]:
         raise database_failure(f"{what} (TMPDIR names another folder): ", cause) from error
 
 
-def _so_far(
-    connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int
-) -> tuple[int, int | None]:
-    """Return how many links of the round have a final observation, and the last visit of any round."""
-    _name_rows(connection, run, shard, OBSERVATIONS, ["round", "final", "visit_id"])
-    done, seen = connection.execute(_SO_FAR, {"round": run.round}).fetchall()[0]
-    _name_rows(connection, run, shard, HOSTS, ["visit_id"])
-    visited = connection.execute(_LAST_VISIT).fetchall()[0][0]
-    return int(done), max((last for last in (seen, visited) if last is not None), default=None)
-
-
 def _paused(
-    connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int
+    connection: duckdb.DuckDBPyConnection, run: RunDirectory, shard: int, so_far: SoFar
 ) -> tuple[PausedHost, ...]:
     names = ["host", "registered_domain", "blocked_until", "last_at", "visit_id"]
-    _name_rows(connection, run, shard, HOSTS, names)
+    _name_rows(connection, run, shard, HOSTS, names, so_far)
     paused = connection.sql(_PAUSED, params={"now": datetime.now(UTC)})
     with closing(RowFile(paused.to_arrow_reader(BATCH_ROWS))) as rows:
         return tuple(PausedHost(**row) for row in rows)
@@ -257,10 +247,14 @@ def _name_rows(
     shard: int,
     table: str,
     names: Sequence[str],
+    so_far: SoFar,
 ) -> None:
-    """Let one query ask for some columns of the shard's observations or hosts, by their table's name."""
+    """Let one query ask for some columns of the shard's observations or hosts, by their table's name.
+
+    What it reads is counted.
+    """
     schema = {OBSERVATIONS: OBSERVATIONS_SCHEMA, HOSTS: HOSTS_SCHEMA}[table]
-    connection.register(table, segment_rows(run.files(table, shard), schema, names))
+    connection.register(table, so_far.counted(segment_rows(run.files(table, shard), schema, names)))
 
 
 @contextmanager
@@ -270,6 +264,7 @@ def _known(
     shard: int,
     links: list[str],
     count: int,
+    so_far: SoFar,
 ) -> Iterator[dict[str, Alongside]]:
     """Yield what is known of so many links, in their order, and name those of the round `wanted`.
 
@@ -279,7 +274,8 @@ def _known(
     questions = {"seen": Question(_LOOKS, _SEEN, {"round": run.round})}
     if plan is not None:
         questions["planned"] = Question(_PLAN, _PLANNED_AT, {"plan": str(plan)})
-    _name_rows(connection, run, shard, OBSERVATIONS, ["link_id", "round", "final", "attempt"])
+    names = ["link_id", "round", "final", "attempt", "visit_id"]
+    _name_rows(connection, run, shard, OBSERVATIONS, names, so_far)
     with ExitStack() as opened:
         known: dict[str, Alongside] = {}
         for name, question in questions.items():

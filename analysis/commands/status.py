@@ -53,6 +53,7 @@ def as_json(progress: Progress, current_round: int) -> dict[str, object]:
         "links_per_s": progress.links_per_s,
         "time_left_s": progress.time_left_s(),
         "slowest_host": progress.slowest and asdict(progress.slowest),
+        "segments": progress.segments,
         "shards": shards,
     }
 
@@ -71,6 +72,9 @@ def draw_progress(progress: Progress, current_round: int, now: datetime) -> None
     out.print(drawn)
     for line in (_pace(progress, now), _time_left(progress)):
         out.print(line, soft_wrap=True)
+    if progress.is_scattered():
+        files = count(progress.segments)
+        out.print(f"\n{files} small segments; questions answer sooner after: stillup compact RUN")
 
 
 def draw_aside(names: list[str]) -> None:

@@ -1,6 +1,14 @@
-"""How long a crawl will still take."""
+"""How long a crawl will still take, and whether its segments should be merged."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from analysis.commands.status import draw_progress
 from analysis.progress import Progress, ShardProgress, SlowHost
+
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
 
 
 def progress(left: int, per_s: float | None, slowest: SlowHost | None) -> Progress:
@@ -31,3 +39,15 @@ def test_before_a_pace_only_politeness_is_known() -> None:
 def test_nothing_left_takes_no_time() -> None:
     """A finished round has no time left."""
     assert progress(0, 10.0, None).time_left_s() == 0.0
+
+
+def test_thousands_of_small_segments_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who waits for answers learns what to call, but not where there are many segments of many shards."""
+    run = progress(5, 10.0, SlowHost("slow.example", 5, 1.0))
+    shards = tuple(replace(run.shards[0], shard=number) for number in range(200))
+    for found in (replace(run, segments=900), replace(run, segments=9_000, shards=shards)):
+        draw_progress(found, 1, NOW)
+        assert "compact" not in capsys.readouterr().out
+    draw_progress(replace(run, segments=9_000), 1, NOW)
+    told = "9,000 small segments; questions answer sooner after: stillup compact RUN"
+    assert told in capsys.readouterr().out
