@@ -4,8 +4,8 @@ Room: Scrapy glue. `next_request` takes the next visit from the agenda or from w
 left over: of those whose time has come, the host that will take longest. A large host is asked first
 how slowly it wants to be asked. Where places are few, one is kept for a host that will take much
 longer and is due soon, and lent out until then. Nothing is queued twice. What is kept in memory is
-one entry for each host that was begun and not finished, and no other is begun while those are many;
-links that a visit did not get to are read again.
+one entry for each host that was begun and not finished, with what its walker knows of it, and no other is
+begun while those are many; links that a visit did not get to are read again.
 
 Pinned to Scrapy's minor version: it wakes the engine through its private slot, because an engine
 whose scheduler has nothing ready is otherwise asked again only every five seconds.
@@ -38,6 +38,7 @@ from crawler.visit.hosts import Hosts
 VISIT_SCHEME = "visit"
 
 _MOST_BEGUN = 1_000  # hosts begun and not finished, while any of them is ready
+_MOST_KEPT = 10_000  # hosts begun and not finished, also while all of them have to wait
 _SLOWEST_AMONG = 1_000  # hosts with the most links left that an estimate looks at
 
 
@@ -51,6 +52,7 @@ class Frontier:
     foresee: Callable[[str], None] | None = None  # is told of a host before its visit
     _ready: list[tuple[float, int, HostWork]] = field(default_factory=list)  # a heap
     _waiting: list[tuple[float, int, float, HostWork]] = field(default_factory=list)  # sorted
+    _waiting_s: list[float] = field(default_factory=list)  # how long these take; sorted
     _walking: dict[str, HostWork] = field(default_factory=dict)
     _ends: list[float] = field(default_factory=list)  # of the visits in flight, likely; sorted
     _ties: "itertools.count[int]" = field(default_factory=itertools.count)
@@ -68,7 +70,9 @@ class Frontier:
         """Return the visit to begin now, or None when none is ready."""
         self._look_ahead()
         while self._waiting and self._waiting[0][0] <= now:
-            self._make_ready(self._waiting.pop(0)[-1])
+            _, _, takes_s, rested = self._waiting.pop(0)
+            del self._waiting_s[bisect_left(self._waiting_s, takes_s)]
+            self._make_ready(rested)
         scouted = self._to_scout()
         work = scouted or self._slowest()
         if work is None or (until := self._free_until(work, now)) < now + LEAST_LENT_S:
@@ -86,10 +90,12 @@ class Frontier:
         """Take back what a visit left over; the host may have more links in the agenda."""
         work = self._ended(visit)
         work.take_back(visit.links, max(now, visit.not_before))
+        work.known = visit.known
         if work.left == 0:
             return
         if visit.not_before > now:
             insort(self._waiting, (visit.not_before, next(self._ties), work.takes_s, work))
+            insort(self._waiting_s, work.takes_s)
         else:
             self._make_ready(work)
 
@@ -163,16 +169,17 @@ class Frontier:
             or -self._ready[0][0] >= self._next.takes_s
         ):
             return self._ready[0][-1]
-        return self._next
+        return self._next if self._begun < _MOST_KEPT else None
 
     def _free_until(self, work: HostWork, now: float) -> float:
         """Return until when a host may have a place, for the sake of those that go before it."""
         free = max(1, self.policy.hosts_at_a_time - len(self._walking))
-        if free > len(self._waiting):
+        least_s = goes_before_s(work.takes_s, self.policy.visit_s)
+        if free > len(self._waiting_s) - bisect_right(self._waiting_s, least_s):
             return math.inf
         soon = bisect_right(self._waiting, now + self.policy.visit_s, key=itemgetter(0))
-        least_s = goes_before_s(work.takes_s, self.policy.visit_s)
-        dues = [due for due, _, takes_s, _ in self._waiting[:soon] if takes_s > least_s]
+        waiting = itertools.islice(self._waiting, soon)
+        dues = (due for due, _, takes_s, _ in waiting if takes_s > least_s)
         return free_until(free, self._ends, now, dues)
 
     def _look_ahead(self) -> None:

@@ -25,6 +25,7 @@ class HostWork:
     began: float = 0.0  # the visit in flight
     ends: float = 0.0  # that visit, likely
     is_scouted: bool = False  # that visit is to tell how long links take
+    known: object = None  # to its walker, which may forget what nobody keeps
 
     @property
     def left(self) -> int:

@@ -6,7 +6,7 @@ has ended is due again after its delay, and by then every place may be taken for
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 LEAST_LENT_S = 0.5  # a place that is wanted sooner is left free until then
 SCOUT_S = 0.5  # how long a visit lasts that only asks how slowly a host wants to be asked
@@ -22,7 +22,7 @@ def goes_before_s(takes_s: float, visit_s: float) -> float:
     return _TIMES * takes_s + visit_s
 
 
-def free_until(free: int, ends: Sequence[float], now: float, dues: Sequence[float]) -> float:
+def free_until(free: int, ends: Sequence[float], now: float, dues: Iterable[float]) -> float:
     """Return until when one of the free places may be had, so that those due find one each.
 
     `ends` are when the visits under way will likely end, `dues` when hosts come back that go before;

@@ -4,7 +4,7 @@ Room: records.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crawler.records.link import ShardLink
 from crawler.records.observation import HostVisit, Observation
@@ -23,7 +23,8 @@ class Origin:
 class Visit:
     """Links of one host, in order. `not_before` is in seconds of the crawl's monotonic clock.
 
-    `lasts_s` is how long its place may be had, where that is less than any visit lasts.
+    `lasts_s` is how long its place may be had, where that is less than any visit lasts. `known` is
+    what its walker knows of the host: whoever goes on with the host keeps that for as long.
     """
 
     visit_id: int
@@ -33,6 +34,7 @@ class Visit:
     links: tuple[ShardLink, ...]
     not_before: float = 0.0
     lasts_s: float = math.inf
+    known: object = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What is known of each host while the crawl runs, and whose turn it is to ask it.
 
 Room: network. Does what `crawler/politeness.py` decides; remembers a bounded number of hosts, and
-never forgets one that somebody walks, or before its delay and its slowdown have passed.
+never forgets one that somebody walks or keeps (`Visit.known`), or before its delay and its slowdown
+have passed.
 """
 
 import asyncio
@@ -35,7 +36,7 @@ from crawler.visit.under_way import IN_FLIGHT_S, UnderWay
 
 PATIENCE_S = 60.0  # the longest pause of a host that is waited for within a visit
 
-_KEEP = 2_000  # twice what the frontier begins: hosts that are gone on with are still known
+_KEEP = 2_000  # beside those that are gone on with, which the frontier keeps
 _FORGET_TRIES = 8
 _LOOK_AGAIN_S = 0.1
 # A delay below this is not kept for a restart, which takes about as long.
@@ -69,15 +70,15 @@ class Hosts:
         self._keep = keep
         self._begun_at = begun_at
         self._hosts: OrderedDict[str, HostState] = OrderedDict()
-        self._walked: WeakValueDictionary[str, HostState] = WeakValueDictionary()
+        self._kept: WeakValueDictionary[str, HostState] = WeakValueDictionary()
         self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def of(self, host: str, registered_domain: str, shards: int = 1) -> HostState:
         """Return the state of a host, made anew when it is not known."""
         state = self._hosts.get(host)
         if state is None:
-            state = self._walked.get(host) or self._new(host, registered_domain, shards)
-            self._hosts[host] = self._walked[host] = state
+            state = self._kept.get(host) or self._new(host, registered_domain, shards)
+            self._hosts[host] = self._kept[host] = state
             self._forget()
         self._hosts.move_to_end(host)
         state.shards = max(state.shards, shards)

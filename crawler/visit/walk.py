@@ -327,7 +327,8 @@ class Walker:
             moments = [ready_at(walk.state.known), name.rest_until]
             if walk.later and not rest:
                 moments.append(walk.later_at)
-        left_over = replace(walk.visit, links=(*rest, *walk.later), not_before=max(moments))
+        links, not_before = (*rest, *walk.later), max(moments)
+        left_over = replace(walk.visit, links=links, not_before=not_before, known=walk.state)
         return VisitResult(tuple(walk.seen), self._host_visit(walk), left_over)
 
     def _host_visit(self, walk: _Walk) -> HostVisit:

@@ -5,9 +5,11 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import crawler.frontier
 from crawler.agenda import HostEntry
 from crawler.frontier import Frontier
 from crawler.options import load_policy
@@ -115,6 +117,25 @@ def test_no_place_is_kept_from_those_who_are_ready(
             done += walked
             frontier.put_back(left, now)
     assert done == sum(counts)
+
+
+def test_few_hosts_are_begun_though_all_of_them_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While as many wait as are kept at most, nobody else is begun; what is known of each is kept."""
+    monkeypatch.setattr(crawler.frontier, "_MOST_KEPT", 5)
+    frontier = Frontier(Rows([3] * 8), POLICY, itertools.count(1))  # type: ignore[arg-type]
+    for number in range(5):
+        visit = frontier.next_visit(0.0)
+        assert visit is not None
+        frontier.put_back(replace(visit, not_before=10.0 + number, known=visit.host), 0.0)
+    assert frontier.next_visit(9.0) is None
+    assert frontier.wakes_at == 10.0
+    assert [work.known for *_, work in frontier._waiting] == [f"{n}.test" for n in range(5)]
+    again = frontier.next_visit(10.0)
+    assert again is not None
+    frontier.put_back(replace(again, links=()), 10.0)
+    begun = frontier.next_visit(10.0)
+    assert begun is not None
+    assert (again.host, begun.host) == ("0.test", "5.test")
 
 
 def test_who_may_take_longest_is_asked_for_its_delay_first() -> None:

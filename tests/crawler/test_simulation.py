@@ -9,18 +9,21 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench.simulate.least import FAR_LARGER, FIVE_LINKS, SHAPES, walked
+from crawler import frontier
 from crawler.doubt import PATIENCE_S
 from crawler.options import load_policy
 from crawler.plan.shards import place
 from crawler.records.errors import WrongUse
 from crawler.simulation.bounds import Rules, cycle_s
 from crawler.simulation.crawls import fates_of, of_hosts, simulated
+from crawler.simulation.exact import World, simulate
 from crawler.simulation.host import Fate, HostPlan, Kind
 from crawler.simulation.mix import load_world
 from crawler.simulation.scenario import Scenario
 from crawler.simulation.schedule import busy, in_turn, makespan_s
 from crawler.simulation.summary import Prices
 from crawler.simulation.synthetic import ListOptions
+from crawler.visit import hosts
 from tests.runs import planned, stillup_here
 
 MIX, COSTS, SKEW = load_world()
@@ -104,6 +107,20 @@ def test_the_computed_time_is_the_simulated_one(examples: int) -> None:
 def test_a_crawl_takes_hardly_longer_than_it_must(shape: str, places: int) -> None:
     """However links are spread over more hosts than places, a worker is done within 1.05 of the least."""
     assert walked(shape, places).ratio <= 1.05
+
+
+@pytest.mark.timeout(30)
+def test_hosts_that_refuse_are_given_up_however_many_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each is tried as often as the policy says, though more wait for their next try than are known."""
+    monkeypatch.setattr(hosts, "_KEEP", 10)
+    monkeypatch.setattr(frontier, "_MOST_KEPT", 120)
+    plans = [HostPlan(f"h{n}.test", f"h{n}.test", 1, 2) for n in range(300)]
+    fates = {plan.host: Fate(kind=Kind.REFUSES, connect_s=0.05) for plan in plans}
+    found = simulate(World({0: plans}, fates, COSTS), [0], 1, BASE.policy)
+    assert found.outcomes == {"connect_refused": 2 * len(plans)}
+    assert found.usage.connections == BASE.policy.max_host_failures * len(plans)
 
 
 def test_a_simulation_can_be_repeated() -> None:
