@@ -45,6 +45,8 @@ _PERIOD_S = 0.5
 _QUIET_S = 15.0  # no shard is begun while the head has been silent for so long
 _BEGIN_S = 5.0  # how long a task may take from its beginning to its first word
 _END_S = 10.0  # how long an end at once may take
+# Behind `ray://` a process is started for each client, which may die of a race in its fork.
+_JOIN_TRIES = 3
 
 
 def _answer(asked: Any) -> tuple[Any, ...] | None:
@@ -323,8 +325,14 @@ def _join(address: str | None, workers: int | None, home: Path) -> None:
     """Connect to a cluster, or start a Ray that only this machine can reach."""
     if address is not None:
         knock(address)
-        ray.init(address, logging_level=logging.WARNING)
-        return
+        for tries_left in reversed(range(_JOIN_TRIES)):
+            try:
+                ray.init(address, logging_level=logging.WARNING)
+            except ConnectionAbortedError:
+                if not tries_left:
+                    raise
+            else:
+                return
     os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # or it makes a file at home
     with at_home(home) as before:
         ray.init(

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from bench.crawl.links import free_ports
+from crawler.records.errors import RunFailed
 from tests.conftest import MakeInternet
 from tests.engines.conftest import ray_cluster
 from tests.engines.crawls import (
@@ -183,6 +185,34 @@ def test_a_crawl_goes_by_way_of_rays_client(tmp_path: Path, make_internet: MakeI
         status, said = ended(begun(run, internet, *flags))
     assert status == 0, said
     assert_whole(run)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("failures", "joins"), [(2, True), (3, False)])
+def test_a_clients_server_that_does_not_start_is_asked_again(
+    failures: int, *, joins: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who joins by `ray://` is not turned away because Ray's own process for it died, once or twice."""
+    ray = pytest.importorskip("ray", reason="Ray is not installed: make ray")
+    from crawler.engines.ray import RayEngine
+
+    answers = iter([*[ConnectionAbortedError("it did not start")] * failures, None])
+
+    def init(*_: object, **__: object) -> None:
+        if (answer := next(answers)) is not None:
+            raise answer
+
+    (port,) = free_ports(1)
+    monkeypatch.setattr(ray, "init", init)
+    monkeypatch.setattr(ray, "shutdown", lambda: None)
+    with socket.create_server(("127.0.0.1", port)):
+        engine = RayEngine(address=f"ray://127.0.0.1:{port}")
+        if joins:
+            with engine:
+                assert list(answers) == []
+        else:
+            with pytest.raises(RunFailed, match="it did not start"), engine:
+                pass
 
 
 @BY_CLIENT
