@@ -7,7 +7,7 @@ which change with every request and are put there every few seconds.
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from time import time
 
-from crawler.paces import of_use
+from crawler import paces
 from crawler.records import layout
 from crawler.records.errors import RunFailed, disk_failure
 from crawler.rundir import RunDirectory
@@ -30,15 +30,21 @@ _WITNESSES = 4  # other shards whose last segment is copied, for `crawler/earlie
 
 
 @contextmanager
-def at_hand(run: RunDirectory, shard: int) -> Iterator[RunDirectory]:
-    """Yield a run with this shard on this machine: itself, or a copy. Raises RunFailed."""
+def at_hand(
+    run: RunDirectory, shard: int, is_held: Callable[[], bool] = lambda: True
+) -> Iterator[RunDirectory]:
+    """Yield a run with this shard on this machine: itself, or a copy. Raises RunFailed.
+
+    Who does not hold the shard any more leaves alone what another worker keeps of it.
+    """
     if not run.is_remote:
         yield run
         return
     with copied(run, _folders(run, shard)) as copy:
         for other in [plan.shard for plan in run.shards if plan.shard != shard][:_WITNESSES]:
             _copy(copy, layout.shard_folder(layout.OBSERVATIONS, other), _last)
-        with _paces_kept(copy, f"{layout.PACES}/shard={shard:05d}.jsonl"):
+        _copy(copy, layout.PACES, lambda names: paces.wanted(names, shard, time()))
+        with _paces_kept(copy, shard, is_held):
             yield copy
 
 
@@ -60,7 +66,7 @@ def _folders(run: RunDirectory, shard: int) -> list[str]:
     """Return what a worker needs of a run."""
     tables = [layout.LINKS, layout.OBSERVATIONS, layout.HOSTS]
     tables += [layout.ROUNDS] if run.round > 1 else []
-    return [*(layout.shard_folder(table, shard) for table in tables), layout.PACES]
+    return [layout.shard_folder(table, shard) for table in tables]
 
 
 def _wanted(names: list[str]) -> list[str]:
@@ -108,10 +114,10 @@ def _copy_one(store: Store, folder: Path, name: str) -> bool:
 
 
 @contextmanager
-def _paces_kept(run: RunDirectory, name: str) -> Iterator[None]:
+def _paces_kept(run: RunDirectory, shard: int, is_held: Callable[[], bool]) -> Iterator[None]:
     """Put a shard's paces into the bucket as they change, and at the end."""
     ended = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(run, name, ended), daemon=True)
+    keeper = threading.Thread(target=_keep, args=(run, shard, is_held, ended), daemon=True)
     keeper.start()
     try:
         yield
@@ -120,16 +126,15 @@ def _paces_kept(run: RunDirectory, name: str) -> Iterator[None]:
         keeper.join()
 
 
-def _keep(run: RunDirectory, name: str, ended: threading.Event) -> None:
+def _keep(
+    run: RunDirectory, shard: int, is_held: Callable[[], bool], ended: threading.Event
+) -> None:
     """Put the paces there whenever there are others. What cannot be kept is told of, once, and borne."""
-    before: bytes | None = None  # the first time it is also said that the shard was begun
+    before: dict[str, bytes] = {}  # the first time it is also said that the shard was begun
     has_failed = is_last = False
-    while True:
+    while is_held():
         try:
-            now = of_use(run.path / name, time())
-            if now != before:
-                run.store_of_segments.replace(name, now)
-                before = now
+            before = _put(run, before, _paces_of_use(run, shard) or before)
         except OSError as error:
             if not has_failed:
                 logger.warning("the pace of hosts cannot be kept for a restart: %s", error.strerror)
@@ -137,3 +142,24 @@ def _keep(run: RunDirectory, name: str, ended: threading.Event) -> None:
         if is_last:
             return
         is_last = ended.wait(PACES_S)
+
+
+def _paces_of_use(run: RunDirectory, shard: int) -> dict[str, bytes] | None:
+    """Return the lines of each of a shard's files, or None while one gets its last name."""
+    try:
+        return paces.of_use(run.folder(layout.PACES), shard, time())
+    except FileNotFoundError:
+        return None
+
+
+def _put(
+    run: RunDirectory, before: Mapping[str, bytes], now: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Put the files into the bucket that have changed, and remove those that have another name now."""
+    store = run.store_of_segments
+    for name, lines in now.items():
+        if before.get(name) != lines:
+            store.replace(f"{layout.PACES}/{name}", lines)
+    for name in before.keys() - now.keys():
+        store.remove(f"{layout.PACES}/{name}")
+    return dict(now)

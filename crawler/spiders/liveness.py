@@ -83,7 +83,9 @@ class LivenessSpider(Spider):
         self.options = visit_options(crawler.settings, self.run_directory.round, shard)
         self._fit_files(crawler)
         self.holding = self._opened.enter_context(self._held(crawler))
-        run = self.near = self._opened.enter_context(at_hand(self.run_directory, shard))
+        run = self.near = self._opened.enter_context(
+            at_hand(self.run_directory, shard, self.holding.is_held)
+        )
         self.recorder = Recorder(run, shard, self.holding)
         self.recorder.open(lambda text: logger.warning(run.told(text)))
         self.agenda = Agenda(run, shard, self.options.policy)
@@ -140,7 +142,7 @@ class LivenessSpider(Spider):
             known = self._paces.open(wall)
         except OSError as error:
             raise disk_failure("the paces of hosts cannot be kept", error) from error
-        self._opened.callback(self._paces.close)
+        self._opened.callback(lambda: self._paces.close(time.time()))
         turns, policy = shared_turns(crawler.settings), self.options.policy
         hosts = Hosts(
             policy, clock, turns, keep=self._keep, begun_at=begun_at, others=self.holding.others

@@ -320,12 +320,15 @@ def test_paces_outlive_a_worker(run: str) -> None:
         paces = Paces(near.folder(PACES), 0)
         assert paces.open(1e9) == ()
         paces.keep(kept)
-        paces.close()
+        paces.close(1e9)
+    [name] = open_store(run).names(PACES)
+    assert name == "shard=00000.until=2000000000.jsonl"
     with at_hand(open_run(run), 0) as near:
         paces = Paces(near.folder(PACES), 0)
         assert paces.was_begun
         assert paces.open(1e9) == (kept,)
-        paces.close()
+    with at_hand(open_run(run), 1) as near:
+        assert Paces(near.folder(PACES), 1).open(1e9) == (kept,)
 
 
 def test_what_a_bucket_refuses_is_one_line(

@@ -21,18 +21,26 @@ PACE = KeptPace(
 )
 
 
-def reopened(folder: Path, *kept: KeptPace, shard: int = 0, now: float = 1100.0) -> list[KeptPace]:
-    """Write paces down, leave without a goodbye, and return what the next worker finds."""
+def left(folder: Path, *kept: KeptPace, shard: int = 0, ends: float | None = None) -> None:
+    """Write paces down, and leave: in an orderly way at a moment, or without a goodbye."""
     paces = Paces(folder, shard)
     paces.open(1000.0)
     for pace in kept:
         paces.keep(pace)
-    paces.close()
-    again = Paces(folder, shard)
-    assert again.was_begun
-    found = again.open(now)
-    again.close()
-    return sorted(found, key=lambda pace: pace.host)
+    if ends is not None:
+        paces.close(ends)
+
+
+def opened(folder: Path, shard: int = 0, now: float = 1100.0) -> list[KeptPace]:
+    """Return what a worker finds that begins then."""
+    return sorted(Paces(folder, shard).open(now), key=lambda pace: pace.host)
+
+
+def reopened(folder: Path, *kept: KeptPace, shard: int = 0, now: float = 1100.0) -> list[KeptPace]:
+    """Write paces down, leave without a goodbye, and return what the next worker finds."""
+    left(folder, *kept, shard=shard)
+    assert Paces(folder, shard).was_begun
+    return opened(folder, shard, now)
 
 
 def test_the_newest_line_of_a_host_counts(tmp_path: Path) -> None:
@@ -57,6 +65,57 @@ def test_shards_tell_each_other(tmp_path: Path) -> None:
     assert reopened(tmp_path, PACE, shard=0) == [replace(PACE, blocked_until=4000.0)]
 
 
+@given(
+    kept=st.lists(
+        st.builds(
+            KeptPace,
+            host=st.sampled_from(["a.test", "b.test", "c.test"]),
+            registered_domain=st.just("test"),
+            shards=st.just(1),
+            delay_s=st.floats(0, 60),
+            blocked_until=st.floats(0, 5000),
+            kept_at=st.floats(1000, 1200),
+        ),
+        max_size=6,
+    ),
+    ends=st.floats(1200, 2000),
+    later_s=st.floats(0, 4000),
+    shard=st.sampled_from([0, 1]),
+)
+def test_an_orderly_end_changes_nothing(
+    kept: list[KeptPace], ends: float, later_s: float, shard: int
+) -> None:
+    """Whoever begins that shard or another finds just the newest lines that are still of use."""
+    newest = {pace.host: pace for pace in kept}
+    now = ends + later_s
+    expected = [newest[host] for host in sorted(newest) if newest[host].is_of_use(now)]
+    with TemporaryDirectory() as folder:
+        left(Path(folder), *kept, ends=ends)
+        assert len(list(Path(folder).iterdir())) == 1
+        assert Paces(Path(folder), 0).was_begun
+        assert opened(Path(folder), shard, now) == expected
+
+
+def test_a_file_whose_name_says_that_it_is_over_is_not_read(tmp_path: Path) -> None:
+    """Of another shard it is left alone, whatever is in it, since a run has thousands of them."""
+    left(tmp_path, PACE, ends=1000.0)
+    [file] = tmp_path.iterdir()
+    assert file.name == "shard=00000.until=1600.jsonl"
+    file.write_text(file.read_text().replace("1000.0", "9000.0"))
+    assert opened(tmp_path, shard=1, now=1601.0) == []
+    assert opened(tmp_path, shard=0, now=1601.0) == [replace(PACE, kept_at=9000.0)]
+
+
+def test_who_lost_the_shard_leaves_the_file_of_who_has_it(tmp_path: Path) -> None:
+    """A worker that ends after another took its shard over takes nothing from it."""
+    slow, winner = Paces(tmp_path, 0), Paces(tmp_path, 0)
+    slow.open(1000.0)
+    winner.open(1000.0)
+    slow.close(1000.0)
+    winner.keep(PACE)
+    assert opened(tmp_path) == [PACE]
+
+
 @given(st.integers(0, 400), st.binary(max_size=60))
 def test_torn_and_foreign_lines_are_passed_over(cut: int, garbage: bytes) -> None:
     """Wherever a write was cut off, and whatever got into the file, whole lines are read."""
@@ -65,7 +124,6 @@ def test_torn_and_foreign_lines_are_passed_over(cut: int, garbage: bytes) -> Non
         paces.open(1000.0)
         paces.keep(PACE)
         paces.keep(replace(PACE, host="torn.test"))
-        paces.close()
         file = Path(folder) / "shard=00000.jsonl"
         content = file.read_bytes()
         whole = content.index(b"\n") + 1
