@@ -17,7 +17,7 @@ import itertools
 import math
 import time
 from bisect import bisect_left, bisect_right, insort
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -30,7 +30,14 @@ from twisted.python.failure import Failure
 
 from crawler.agenda import Agenda, HostEntry
 from crawler.host_work import LEAST_LINK_S, HostWork
-from crawler.places import LEAST_LENT_S, SCOUT_S, free_until, goes_before_s, worth_scouting
+from crawler.places import (
+    LEAST_LENT_S,
+    SCOUT_S,
+    free_until,
+    goes_before_s,
+    most_of_domain,
+    worth_scouting,
+)
 from crawler.politeness import Policy, delay_s
 from crawler.records import Visit
 from crawler.visit.hosts import Hosts
@@ -53,7 +60,10 @@ class Frontier:
     _ready: list[tuple[float, int, HostWork]] = field(default_factory=list)  # a heap
     _waiting: list[tuple[float, int, float, HostWork]] = field(default_factory=list)  # sorted
     _waiting_s: list[float] = field(default_factory=list)  # how long these take; sorted
+    _aside: dict[str, deque[HostWork]] = field(default_factory=dict)  # by domain; see `_is_crowded`
+    _asides: int = 0  # how many these are
     _walking: dict[str, HostWork] = field(default_factory=dict)
+    _crowd: Counter[str] = field(default_factory=Counter)  # of those, by domain
     _ends: list[float] = field(default_factory=list)  # of the visits in flight, likely; sorted
     _ties: "itertools.count[int]" = field(default_factory=itertools.count)
     _unseen: Iterator[HostEntry] = field(init=False)
@@ -74,7 +84,7 @@ class Frontier:
             del self._waiting_s[bisect_left(self._waiting_s, takes_s)]
             self._make_ready(rested)
         scouted = self._to_scout()
-        work = scouted or self._slowest()
+        work = scouted or self._slowest_with_room()
         if work is None or (until := self._free_until(work, now)) < now + LEAST_LENT_S:
             return None
         if work is self._next:
@@ -111,7 +121,7 @@ class Frontier:
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing is left that could become a visit."""
-        return not (self._ready or self._waiting or self._walking or self._next)
+        return not (self._ready or self._waiting or self._walking or self._next or self._asides)
 
     @property
     def walking(self) -> int:
@@ -121,6 +131,7 @@ class Frontier:
     def slowest_s(self, hosts: Hosts) -> float:
         """Return the seconds that politeness alone takes for the slowest host that is left."""
         begun = [*(one[-1] for one in self._ready), *(one[-1] for one in self._waiting)]
+        begun += itertools.chain.from_iterable(self._aside.values())
         biggest = heapq.nlargest(_SLOWEST_AMONG, begun, key=lambda work: work.left)
         works = itertools.chain(self._walking.values(), biggest)
         slowest = max((_politeness_s(work, hosts) for work in works), default=0.0)
@@ -129,6 +140,15 @@ class Frontier:
     def _ended(self, visit: Visit) -> HostWork:
         work = self._walking.pop(visit.host)
         del self._ends[bisect_left(self._ends, work.ends)]
+        domain = visit.registered_domain
+        self._crowd[domain] -= 1
+        if not self._crowd[domain]:
+            del self._crowd[domain]
+        if domain in self._aside:
+            self._asides -= 1
+            self._make_ready(self._aside[domain].popleft())
+            if not self._aside[domain]:
+                del self._aside[domain]
         return work
 
     def _make_ready(self, work: HostWork) -> None:
@@ -146,7 +166,7 @@ class Frontier:
     def _to_scout(self) -> HostWork | None:
         """Return the first host that was not begun, if the crawl may have to wait for it."""
         work, visit_s = self._next, self.policy.visit_s
-        if work is None or self._begun >= _MOST_BEGUN:
+        if work is None or self._begun >= _MOST_BEGUN or self._is_crowded(work):
             return None
         if not worth_scouting(work.takes_s, self._may_take_s(work), self._slowest_s, visit_s):
             return None
@@ -159,7 +179,27 @@ class Frontier:
 
     @property
     def _begun(self) -> int:
-        return len(self._ready) + len(self._waiting) + len(self._walking)
+        return len(self._ready) + len(self._waiting) + len(self._walking) + self._asides
+
+    def _slowest_with_room(self) -> HostWork | None:
+        """Return the host that will take longest; put those aside whose domain has its places."""
+        while (work := self._slowest()) is not None and self._is_crowded(work):
+            if work is self._next:
+                self._next = self._unbegun()
+            else:
+                heapq.heappop(self._ready)
+            self._asides += 1
+            self._aside.setdefault(work.entry.registered_domain, deque()).append(work)
+        return work
+
+    def _is_crowded(self, work: HostWork) -> bool:
+        """Tell whether so many hosts of a domain are visited that others would only stand in its line."""
+        entry, policy = work.entry, self.policy
+        crowd = self._crowd[entry.registered_domain]
+        if crowd < policy.hosts_at_a_time // 4 or self._begun >= _MOST_KEPT:
+            return False
+        delay_s = policy.pace_of(entry.registered_domain).domain_delay_s * entry.domain_shards
+        return crowd >= most_of_domain(policy.hosts_at_a_time, policy.visit_s, delay_s)
 
     def _slowest(self) -> HostWork | None:
         """Return the host that will take longest of those that may be visited now."""
@@ -202,6 +242,7 @@ class Frontier:
         work.put_back, work.fresh = (), len(fresh)
         work.began, work.ends = now, min(until, now + lasts_s)
         self._walking[entry.host] = work
+        self._crowd[entry.registered_domain] += 1
         insort(self._ends, work.ends)
         return Visit(
             next(self.visit_ids),

@@ -14,6 +14,16 @@ _TIMES = 2.0
 _LATE = 0.05  # of the time that the slowest host takes: so much later may a crawl end
 
 
+def most_of_domain(places: int, visit_s: float, domain_delay_s: float) -> int:
+    """Return how many places the hosts of one registered domain may have, which stand in one line.
+
+    A quarter of all, or as many as can each send a request within a visit, if those are more.
+    """
+    if domain_delay_s <= 0:
+        return places
+    return max(1, places // 4, math.ceil(visit_s / domain_delay_s))
+
+
 def goes_before_s(takes_s: float, visit_s: float) -> float:
     """Return how long a host must take for a place to be kept for it from one that takes so long.
 

@@ -20,6 +20,7 @@ CRAWL_DELAY = "a Crawl-delay of 10 s, and larger hosts"
 MANY_LARGER = "a Crawl-delay of 30 s, and many larger hosts"
 FAR_LARGER = "a Crawl-delay of 10 s, and far larger hosts"
 FIVE_LINKS = "a Crawl-delay of 30 s, of a host of five links"
+ONE_DOMAIN = "one large, and a domain of ten times as many small"
 MIXED = "Zipf, 0.05 to 1 s to the first byte"
 
 SHAPES: Mapping[str, Callable[[int], Sequence[int]]] = {
@@ -40,6 +41,7 @@ SHAPES: Mapping[str, Callable[[int], Sequence[int]]] = {
     FAR_LARGER: lambda places: [30, *[150] * (2 * places)],
     MANY_LARGER: lambda places: [10, *[20] * (15 * places)],
     FIVE_LINKS: lambda places: [5, *[6] * (40 * places)],
+    ONE_DOMAIN: lambda places: [12 * places, *[2] * (10 * places)],
 }
 # Of the first host of a shape, in s.
 CRAWL_DELAYS_S: Mapping[str, float] = {
@@ -60,7 +62,11 @@ def walked(shape: str, places: int) -> Forecast:
         name=shape, policy=load_policy(), mix=mix, costs=costs, options=ListOptions(links=1000)
     )
     sizes = enumerate(SHAPES[shape](places))
-    hosts = [HostPlan(f"h{n}.d{n}.test", f"d{n}.test", 1, size) for n, size in sizes]
+    common = "d.test" if shape == ONE_DOMAIN else ""
+    hosts = []
+    for n, size in sizes:
+        domain = common if common and n else f"d{n}.test"
+        hosts.append(HostPlan(f"h{n}.{domain}", domain, 1, size))
     fates = {host.host: _FATE for host in hosts}
     if shape == MIXED:
         fates = {

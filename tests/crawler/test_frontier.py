@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,8 @@ from crawler.records import ParsedUrl, ShardLink, Visit
 
 VISIT_LINKS = 5
 POLICY = replace(load_policy(), visit_links=VISIT_LINKS)
+# A domain has one place: no two of its requests would leave within a visit.
+ONE_AT_A_TIME = replace(POLICY, pace=replace(POLICY.pace, domain_delay_s=POLICY.visit_s + 1))
 
 
 @dataclass
@@ -26,11 +29,13 @@ class Rows:
 
     counts: list[int]
     reads: int = 0
+    domains: int = 1_000_000  # hosts are of these, in turn
 
     def hosts(self) -> Iterator[HostEntry]:
         starts = itertools.accumulate([0, *self.counts])
         for number, (start, count) in enumerate(zip(starts, self.counts, strict=False)):
-            yield HostEntry(f"{number}.test", f"{number}.test", 1, start, count)
+            domain = f"{number % self.domains}.test"
+            yield HostEntry(f"{number}.test", domain, 1, start, count)
 
     def links(self, start: int, count: int) -> list[ShardLink]:
         self.reads += count
@@ -53,18 +58,29 @@ def walked(visit: Visit, until: int, puts_off: set[int], now: float) -> tuple[se
     counts=st.lists(st.integers(1, 23), max_size=6),
     untils=st.lists(st.integers(0, VISIT_LINKS), min_size=1, max_size=20),
     puts_off=st.sets(st.integers(0, 100)),
+    domains=st.integers(1, 7),
+    places=st.integers(1, 5),
 )
 def test_every_link_is_walked_once(
-    counts: list[int], untils: list[int], puts_off: set[int]
+    counts: list[int], untils: list[int], puts_off: set[int], domains: int, places: int
 ) -> None:
-    """However visits end, each link of each host is walked exactly once, and the frontier empties."""
+    """However visits end, each link of each host is walked exactly once, and the frontier empties.
+
+    No domain has more places than it may.
+    """
     counts = sorted(counts, reverse=True)
-    frontier = Frontier(Rows(counts), POLICY, itertools.count(1))  # type: ignore[arg-type]
+    rows, policy = Rows(counts, domains=domains), replace(ONE_AT_A_TIME, hosts_at_a_time=places)
+    frontier = Frontier(rows, policy, itertools.count(1))  # type: ignore[arg-type]
     done: list[int] = []
     ends = itertools.cycle([*untils, VISIT_LINKS])
-    while (visit := frontier.next_visit(0.0)) is not None:
-        assert len({link.link_id for link in visit.links}) == len(visit.links) <= VISIT_LINKS
-        some, left = walked(visit, next(ends), puts_off, 0.0)
+    walking: list[Visit] = []
+    while not frontier.is_empty:
+        while len(walking) < places and (visit := frontier.next_visit(0.0)) is not None:
+            assert len({link.link_id for link in visit.links}) == len(visit.links) <= VISIT_LINKS
+            walking.append(visit)
+        of_domains = Counter(visit.registered_domain for visit in walking)
+        assert max(of_domains.values()) == 1
+        some, left = walked(walking.pop(0), next(ends), puts_off, 0.0)
         done += some
         frontier.put_back(left, 0.0)
     assert frontier.is_empty
@@ -136,6 +152,23 @@ def test_few_hosts_are_begun_though_all_of_them_wait(monkeypatch: pytest.MonkeyP
     begun = frontier.next_visit(10.0)
     assert begun is not None
     assert (again.host, begun.host) == ("0.test", "5.test")
+
+
+def test_a_domain_of_many_hosts_leaves_places_to_others() -> None:
+    """Its hosts, which stand in one line, have a quarter of the places; the next comes when one is done."""
+    policy = replace(ONE_AT_A_TIME, hosts_at_a_time=8)
+    frontier = Frontier(Rows([3] * 12, domains=1), policy, itertools.count(1))  # type: ignore[arg-type]
+    visits = [frontier.next_visit(0.0), frontier.next_visit(0.0)]
+    assert frontier.next_visit(0.0) is None
+    first, second = visits
+    assert first is not None
+    assert second is not None
+    assert [first.host, second.host] == ["0.test", "1.test"]
+    frontier.put_back(replace(first, links=()), 0.0)
+    third = frontier.next_visit(0.0)
+    assert third is not None
+    assert third.host == "2.test"
+    assert frontier.next_visit(0.0) is None
 
 
 def test_who_may_take_longest_is_asked_for_its_delay_first() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bench.simulate.least import FAR_LARGER, FIVE_LINKS, SHAPES, walked
+from bench.simulate.least import FAR_LARGER, FIVE_LINKS, ONE_DOMAIN, SHAPES, walked
 from crawler import frontier
 from crawler.doubt import PATIENCE_S
 from crawler.options import load_policy
@@ -96,10 +96,11 @@ def test_the_computed_time_is_the_simulated_one(examples: int) -> None:
         ("one large, twice as many small", 4),
         ("half as many large, four times as many small", 4),
         (FAR_LARGER, 4),
+        (ONE_DOMAIN, 64),
         *(
             pytest.param(shape, places, marks=pytest.mark.slow)
             for shape in SHAPES
-            if shape != FIVE_LINKS
+            if shape not in {FIVE_LINKS, ONE_DOMAIN}
             for places in (4, 16)
         ),
     ],
