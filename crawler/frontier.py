@@ -60,8 +60,8 @@ class Frontier:
     _ready: list[tuple[float, int, HostWork]] = field(default_factory=list)  # a heap
     _waiting: list[tuple[float, int, float, HostWork]] = field(default_factory=list)  # sorted
     _waiting_s: list[float] = field(default_factory=list)  # how long these take; sorted
-    _aside: dict[str, deque[HostWork]] = field(default_factory=dict)  # by domain; see `_is_crowded`
-    _asides: int = 0  # how many these are
+    _aside: dict[str, list[tuple[float, int, HostWork]]] = field(default_factory=dict)
+    _asides: int = 0  # in these heaps, of crowded domains each
     _walking: dict[str, HostWork] = field(default_factory=dict)
     _crowd: Counter[str] = field(default_factory=Counter)  # of those, by domain
     _ends: list[float] = field(default_factory=list)  # of the visits in flight, likely; sorted
@@ -131,7 +131,7 @@ class Frontier:
     def slowest_s(self, hosts: Hosts) -> float:
         """Return the seconds that politeness alone takes for the slowest host that is left."""
         begun = [*(one[-1] for one in self._ready), *(one[-1] for one in self._waiting)]
-        begun += itertools.chain.from_iterable(self._aside.values())
+        begun += (one[-1] for one in itertools.chain.from_iterable(self._aside.values()))
         biggest = heapq.nlargest(_SLOWEST_AMONG, begun, key=lambda work: work.left)
         works = itertools.chain(self._walking.values(), biggest)
         slowest = max((_politeness_s(work, hosts) for work in works), default=0.0)
@@ -146,13 +146,16 @@ class Frontier:
             del self._crowd[domain]
         if domain in self._aside:
             self._asides -= 1
-            self._make_ready(self._aside[domain].popleft())
+            heapq.heappush(self._ready, heapq.heappop(self._aside[domain]))
             if not self._aside[domain]:
                 del self._aside[domain]
         return work
 
     def _make_ready(self, work: HostWork) -> None:
-        heapq.heappush(self._ready, (-work.takes_s, next(self._ties), work))
+        heapq.heappush(self._ready, self._ranked(work))
+
+    def _ranked(self, work: HostWork) -> tuple[float, int, HostWork]:
+        return -work.takes_s, next(self._ties), work
 
     def _unbegun(self) -> HostWork | None:
         """Return the first host that was not begun; how long its links take is not known yet."""
@@ -179,7 +182,11 @@ class Frontier:
 
     @property
     def _begun(self) -> int:
-        return len(self._ready) + len(self._waiting) + len(self._walking) + self._asides
+        return len(self._ready) + len(self._waiting) + len(self._walking)
+
+    @property
+    def _kept(self) -> int:
+        return self._begun + self._asides
 
     def _slowest_with_room(self) -> HostWork | None:
         """Return the host that will take longest; put those aside whose domain has its places."""
@@ -189,14 +196,15 @@ class Frontier:
             else:
                 heapq.heappop(self._ready)
             self._asides += 1
-            self._aside.setdefault(work.entry.registered_domain, deque()).append(work)
+            aside = self._aside.setdefault(work.entry.registered_domain, [])
+            heapq.heappush(aside, self._ranked(work))
         return work
 
     def _is_crowded(self, work: HostWork) -> bool:
         """Tell whether so many hosts of a domain are visited that others would only stand in its line."""
         entry, policy = work.entry, self.policy
         crowd = self._crowd[entry.registered_domain]
-        if crowd < policy.hosts_at_a_time // 4 or self._begun >= _MOST_KEPT:
+        if crowd < policy.hosts_at_a_time // 4 or self._kept >= _MOST_KEPT:
             return False
         delay_s = policy.pace_of(entry.registered_domain).domain_delay_s * entry.domain_shards
         return crowd >= most_of_domain(policy.hosts_at_a_time, policy.visit_s, delay_s)
@@ -209,7 +217,7 @@ class Frontier:
             or -self._ready[0][0] >= self._next.takes_s
         ):
             return self._ready[0][-1]
-        return self._next if self._begun < _MOST_KEPT else None
+        return self._next if self._kept < _MOST_KEPT else None
 
     def _free_until(self, work: HostWork, now: float) -> float:
         """Return until when a host may have a place, for the sake of those that go before it."""
