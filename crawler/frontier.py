@@ -133,8 +133,10 @@ class Frontier:
         begun = [*(one[-1] for one in self._ready), *(one[-1] for one in self._waiting)]
         begun += (one[-1] for one in itertools.chain.from_iterable(self._aside.values()))
         biggest = heapq.nlargest(_SLOWEST_AMONG, begun, key=lambda work: work.left)
-        works = itertools.chain(self._walking.values(), biggest)
-        slowest = max((_politeness_s(work, hosts) for work in works), default=0.0)
+        met = itertools.chain(self._walking.values(), (one for one in biggest if one.known))
+        unmet = max((one.takes_s for one in biggest if not one.known), default=0.0)
+        slowest = max((_politeness_s(work, hosts) for work in met), default=unmet)
+        slowest = max(slowest, unmet)
         return slowest if self._next is None else max(slowest, self._next.takes_s)
 
     def _ended(self, visit: Visit) -> HostWork:
@@ -169,7 +171,9 @@ class Frontier:
     def _to_scout(self) -> HostWork | None:
         """Return the first host that was not begun, if the crawl may have to wait for it."""
         work, visit_s = self._next, self.policy.visit_s
-        if work is None or self._begun >= _MOST_BEGUN or self._is_crowded(work):
+        if work is None or self._begun >= _MOST_BEGUN or self._kept >= _MOST_KEPT:
+            return None
+        if self._is_crowded(work):
             return None
         if not worth_scouting(work.takes_s, self._may_take_s(work), self._slowest_s, visit_s):
             return None
@@ -204,20 +208,19 @@ class Frontier:
         """Tell whether so many hosts of a domain are visited that others would only stand in its line."""
         entry, policy = work.entry, self.policy
         crowd = self._crowd[entry.registered_domain]
-        if crowd < policy.hosts_at_a_time // 4 or self._kept >= _MOST_KEPT:
+        if crowd < policy.hosts_at_a_time // 4:
             return False
         delay_s = policy.pace_of(entry.registered_domain).domain_delay_s * entry.domain_shards
         return crowd >= most_of_domain(policy.hosts_at_a_time, policy.visit_s, delay_s)
 
     def _slowest(self) -> HostWork | None:
         """Return the host that will take longest of those that may be visited now."""
+        unbegun = self._next if self._kept < _MOST_KEPT else None
         if self._ready and (
-            self._next is None
-            or self._begun >= _MOST_BEGUN
-            or -self._ready[0][0] >= self._next.takes_s
+            unbegun is None or self._begun >= _MOST_BEGUN or -self._ready[0][0] >= unbegun.takes_s
         ):
             return self._ready[0][-1]
-        return self._next if self._kept < _MOST_KEPT else None
+        return unbegun
 
     def _free_until(self, work: HostWork, now: float) -> float:
         """Return until when a host may have a place, for the sake of those that go before it."""

@@ -63,12 +63,7 @@ class Paces:
         `now` is Unix time. Of a line that was torn nothing is kept. Raises OSError.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        before = _files_of(self._folder, self._shard)
-        found = _of_use(before, now)
-        _write(self._path, found.values())
-        for path in before:
-            if path != self._path:
-                path.unlink()
+        found = self._take_over(now)
         for kept in self._of_others(now):
             known = found.get(kept.host)
             found[kept.host] = kept if known is None else _slower(known, kept)
@@ -87,7 +82,7 @@ class Paces:
         except OSError as error:
             self._tell(error)
 
-    def close(self, now: float) -> None:
+    def close(self, now: float, *, is_held: bool = True) -> None:
         """Write no more, and leave what is of use to whoever begins later. `now` is Unix time.
 
         Nothing is touched where another worker has taken the shard over meanwhile.
@@ -95,13 +90,30 @@ class Paces:
         ours = os.fstat(self._file)
         os.close(self._file)
         try:
-            if os.path.samestat(ours, self._path.stat()):
+            if is_held and os.path.samestat(ours, self._path.stat()):
                 left = list(_of_use([self._path], now).values())
                 until = max((math.ceil(kept.of_use_until) for kept in left), default=0)
                 _write(self._path.with_suffix(f".until={until}.jsonl"), left)
                 self._path.unlink()
+        except FileNotFoundError:
+            return  # another worker has come and gone meanwhile
         except OSError as error:  # then the file stays as it is, which says the same
             self._tell(error)
+
+    def _take_over(self, now: float) -> dict[str, KeptPace]:
+        """Return what is of use of our own shard, and keep it in the file that is written to."""
+        while True:
+            before = _files_of(self._folder, self._shard)
+            try:
+                found = _of_use(before, now)
+            except FileNotFoundError:
+                continue  # who had the shard gives its file another name just now
+            break
+        _write(self._path, found.values())
+        for path in before:
+            if path != self._path:
+                path.unlink(missing_ok=True)
+        return found
 
     def _of_others(self, now: float) -> Iterator[KeptPace]:
         """Yield what is of use of all other shards; files get other names meanwhile."""
@@ -137,11 +149,10 @@ def of_use(folder: Path, shard: int, now: float) -> dict[str, bytes]:
     That is a file without a line where the shard was not begun. Raises FileNotFoundError where a
     file gets another name meanwhile.
     """
-    paths = _files_of(folder, shard) or [folder / f"shard={shard:05d}.jsonl"]
-    return {
-        path.name: b"".join(map(_line, _of_use([path], now).values())) if path.exists() else b""
-        for path in paths
-    }
+    paths = _files_of(folder, shard)
+    if not paths:
+        return {f"shard={shard:05d}.jsonl": b""}
+    return {path.name: b"".join(map(_line, _of_use([path], now).values())) for path in paths}
 
 
 def _files_of(folder: Path, shard: int) -> list[Path]:
@@ -151,8 +162,13 @@ def _files_of(folder: Path, shard: int) -> list[Path]:
 
 
 def _of_use(paths: Iterable[Path], now: float) -> dict[str, KeptPace]:
-    """Return what files say of each host last, and is still of use."""
-    newest = {kept.host: kept for path in paths for kept in _read(path)}
+    """Return what is known of each host last and still of use: a file's later line, the later of files."""
+    newest: dict[str, KeptPace] = {}
+    for path in paths:
+        for kept in {kept.host: kept for kept in _read(path)}.values():
+            before = newest.get(kept.host)
+            if before is None or kept.kept_at >= before.kept_at:
+                newest[kept.host] = kept
     return {host: kept for host, kept in newest.items() if kept.is_of_use(now)}
 
 
@@ -172,7 +188,7 @@ def _read(path: Path) -> Iterator[KeptPace]:
 
 
 def _write(path: Path, kept: Iterable[KeptPace]) -> None:
-    aside = path.with_suffix(".new")
+    aside = path.with_name(path.name.partition(".")[0] + ".new")
     aside.write_bytes(b"".join(map(_line, kept)))
     aside.replace(path)
 

@@ -142,7 +142,7 @@ class LivenessSpider(Spider):
             known = self._paces.open(wall)
         except OSError as error:
             raise disk_failure("the paces of hosts cannot be kept", error) from error
-        self._opened.callback(lambda: self._paces.close(time.time()))
+        self._opened.callback(self._close_paces)
         turns, policy = shared_turns(crawler.settings), self.options.policy
         hosts = Hosts(
             policy, clock, turns, keep=self._keep, begun_at=begun_at, others=self.holding.others
@@ -153,6 +153,9 @@ class LivenessSpider(Spider):
             went_on = resumed(pace, now=clock.now(), delay_s=kept.delay_s, pause_s=left_s)
             hosts.restore(kept.host, kept.registered_domain, went_on, kept.shards)
         return Walker(self.options, clock, hosts)
+
+    def _close_paces(self) -> None:
+        self._paces.close(time.time(), is_held=self.holding.is_held())
 
     def _keep(self, state: HostState) -> None:
         """Keep the pace of a host, before anybody asks it again."""

@@ -30,12 +30,13 @@ class Rows:
     counts: list[int]
     reads: int = 0
     domains: int = 1_000_000  # hosts are of these, in turn
+    shards: int = 1  # over as many and fewer, in turn, the domains are split
 
     def hosts(self) -> Iterator[HostEntry]:
         starts = itertools.accumulate([0, *self.counts])
         for number, (start, count) in enumerate(zip(starts, self.counts, strict=False)):
-            domain = f"{number % self.domains}.test"
-            yield HostEntry(f"{number}.test", domain, 1, start, count)
+            at = number % self.domains
+            yield HostEntry(f"{number}.test", f"{at}.test", 1 + at % self.shards, start, count)
 
     def links(self, start: int, count: int) -> list[ShardLink]:
         self.reads += count
@@ -43,6 +44,16 @@ class Rows:
             ShardLink(at, ParsedUrl(f"http://x/{at}", "http", "x", 80))
             for at in range(start, start + count)
         ]
+
+
+class CrowdedRows(Rows):
+    """Many hosts of one domain, and behind them those of domains that are split."""
+
+    def hosts(self) -> Iterator[HostEntry]:
+        for entry in super().hosts():
+            is_split = int(entry.host.split(".")[0]) >= len(self.counts) // 2
+            domain = entry.registered_domain if is_split else "d.test"
+            yield replace(entry, registered_domain=domain, domain_shards=1 + is_split)
 
 
 def walked(visit: Visit, until: int, puts_off: set[int], now: float) -> tuple[set[int], Visit]:
@@ -54,25 +65,11 @@ def walked(visit: Visit, until: int, puts_off: set[int], now: float) -> tuple[se
     return done, replace(visit, links=visit.links[until:] + later, not_before=now)
 
 
-@given(
-    counts=st.lists(st.integers(1, 23), max_size=6),
-    untils=st.lists(st.integers(0, VISIT_LINKS), min_size=1, max_size=20),
-    puts_off=st.sets(st.integers(0, 100)),
-    domains=st.integers(1, 7),
-    places=st.integers(1, 5),
-)
-def test_every_link_is_walked_once(
-    counts: list[int], untils: list[int], puts_off: set[int], domains: int, places: int
-) -> None:
-    """However visits end, each link of each host is walked exactly once, and the frontier empties.
-
-    No domain has more places than it may.
-    """
-    counts = sorted(counts, reverse=True)
-    rows, policy = Rows(counts, domains=domains), replace(ONE_AT_A_TIME, hosts_at_a_time=places)
+def all_walked(rows: Rows, places: int, ends: Iterator[int], puts_off: set[int]) -> list[int]:
+    """Walk all links of an agenda, and hold that no domain has two places."""
+    policy = replace(ONE_AT_A_TIME, hosts_at_a_time=places)
     frontier = Frontier(rows, policy, itertools.count(1))  # type: ignore[arg-type]
     done: list[int] = []
-    ends = itertools.cycle([*untils, VISIT_LINKS])
     walking: list[Visit] = []
     while not frontier.is_empty:
         while len(walking) < places and (visit := frontier.next_visit(0.0)) is not None:
@@ -83,8 +80,50 @@ def test_every_link_is_walked_once(
         some, left = walked(walking.pop(0), next(ends), puts_off, 0.0)
         done += some
         frontier.put_back(left, 0.0)
-    assert frontier.is_empty
+    return done
+
+
+@given(
+    counts=st.lists(st.integers(1, 23), max_size=6)
+    | st.lists(st.integers(1, 8), min_size=8, max_size=40),
+    untils=st.lists(st.integers(0, VISIT_LINKS), min_size=1, max_size=20),
+    puts_off=st.sets(st.integers(0, 100)),
+    domains=st.integers(1, 7),
+    shards=st.integers(1, 3),
+    places=st.integers(1, 5),
+    most=st.sampled_from([(1_000, 10_000), (3, 6), (1_000, 6)]),
+)
+def test_every_link_is_walked_once(
+    counts: list[int],
+    untils: list[int],
+    puts_off: set[int],
+    domains: int,
+    shards: int,
+    places: int,
+    most: tuple[int, int],
+) -> None:
+    """However visits end, each link of each host is walked exactly once, and the frontier empties.
+
+    No domain has more places than it may.
+    """
+    counts = sorted(counts, reverse=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(crawler.frontier, "_MOST_BEGUN", most[0])
+        patch.setattr(crawler.frontier, "_MOST_KEPT", most[1])
+        rows = Rows(counts, domains=domains, shards=shards)
+        done = all_walked(rows, places, itertools.cycle([*untils, VISIT_LINKS]), puts_off)
     assert sorted(done) == list(range(sum(counts)))
+
+
+@pytest.mark.parametrize("places", [1, 2, 4])
+def test_slower_hosts_behind_a_crowded_domain_hold_nobody_up(
+    places: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no other may be begun, those that were are gone on with, though the next would take longer."""
+    monkeypatch.setattr(crawler.frontier, "_MOST_KEPT", 12)
+    rows = CrowdedRows([2] * 40)
+    done = all_walked(rows, places, itertools.repeat(1), set())
+    assert sorted(done) == list(range(80))
 
 
 def test_links_that_were_not_reached_are_not_held() -> None:

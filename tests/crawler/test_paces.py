@@ -106,6 +106,18 @@ def test_a_file_whose_name_says_that_it_is_over_is_not_read(tmp_path: Path) -> N
     assert opened(tmp_path, shard=0, now=1601.0) == [replace(PACE, kept_at=9000.0)]
 
 
+def test_of_two_files_of_a_shard_the_newer_line_counts(tmp_path: Path) -> None:
+    """Whatever a worker that was killed as it ended has left of them, no pause is lost."""
+    blocked = replace(PACE, blocked_until=4600.0, kept_at=1050.0)
+    left(tmp_path, PACE, shard=0)
+    older = (tmp_path / "shard=00000.jsonl").read_bytes()
+    left(tmp_path, PACE, blocked, shard=0, ends=1060.0)
+    (tmp_path / "shard=00000.jsonl").write_bytes(older)
+    assert len(list(tmp_path.iterdir())) == 2
+    assert opened(tmp_path) == [blocked]
+    assert [path.name for path in tmp_path.iterdir()] == ["shard=00000.jsonl"]
+
+
 def test_who_lost_the_shard_leaves_the_file_of_who_has_it(tmp_path: Path) -> None:
     """A worker that ends after another took its shard over takes nothing from it."""
     slow, winner = Paces(tmp_path, 0), Paces(tmp_path, 0)
@@ -114,6 +126,10 @@ def test_who_lost_the_shard_leaves_the_file_of_who_has_it(tmp_path: Path) -> Non
     slow.close(1000.0)
     winner.keep(PACE)
     assert opened(tmp_path) == [PACE]
+    unsure = Paces(tmp_path, 0)
+    unsure.open(1000.0)
+    unsure.close(1000.0, is_held=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["shard=00000.jsonl"]
 
 
 @given(st.integers(0, 400), st.binary(max_size=60))
