@@ -17,7 +17,7 @@ import itertools
 import math
 import time
 from bisect import bisect_left, bisect_right, insort
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -29,6 +29,7 @@ from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
 from crawler.agenda import Agenda, HostEntry
+from crawler.crowds import Crowds, Ranked
 from crawler.host_work import LEAST_LINK_S, HostWork
 from crawler.places import (
     LEAST_LENT_S,
@@ -57,13 +58,11 @@ class Frontier:
     policy: Policy
     visit_ids: "itertools.count[int]"
     foresee: Callable[[str], None] | None = None  # is told of a host before its visit
-    _ready: list[tuple[float, int, HostWork]] = field(default_factory=list)  # a heap
+    _ready: list[Ranked] = field(default_factory=list)  # a heap
     _waiting: list[tuple[float, int, float, HostWork]] = field(default_factory=list)  # sorted
     _waiting_s: list[float] = field(default_factory=list)  # how long these take; sorted
-    _aside: dict[str, list[tuple[float, int, HostWork]]] = field(default_factory=dict)
-    _asides: int = 0  # in these heaps, of crowded domains each
     _walking: dict[str, HostWork] = field(default_factory=dict)
-    _crowd: Counter[str] = field(default_factory=Counter)  # of those, by domain
+    _crowds: Crowds = field(default_factory=Crowds)  # of those, and who is put aside for them
     _ends: list[float] = field(default_factory=list)  # of the visits in flight, likely; sorted
     _ties: "itertools.count[int]" = field(default_factory=itertools.count)
     _unseen: Iterator[HostEntry] = field(init=False)
@@ -121,7 +120,7 @@ class Frontier:
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing is left that could become a visit."""
-        return not (self._ready or self._waiting or self._walking or self._next or self._asides)
+        return not (self._kept or self._next)
 
     @property
     def walking(self) -> int:
@@ -131,32 +130,23 @@ class Frontier:
     def slowest_s(self, hosts: Hosts) -> float:
         """Return the seconds that politeness alone takes for the slowest host that is left."""
         begun = [*(one[-1] for one in self._ready), *(one[-1] for one in self._waiting)]
-        begun += (one[-1] for one in itertools.chain.from_iterable(self._aside.values()))
+        begun += self._crowds.all_aside()
         biggest = heapq.nlargest(_SLOWEST_AMONG, begun, key=lambda work: work.left)
-        met = itertools.chain(self._walking.values(), (one for one in biggest if one.known))
-        unmet = max((one.takes_s for one in biggest if not one.known), default=0.0)
-        slowest = max((_politeness_s(work, hosts) for work in met), default=unmet)
-        slowest = max(slowest, unmet)
+        works = itertools.chain(self._walking.values(), biggest)
+        slowest = max((_politeness_s(work, hosts) for work in works), default=0.0)
         return slowest if self._next is None else max(slowest, self._next.takes_s)
 
     def _ended(self, visit: Visit) -> HostWork:
         work = self._walking.pop(visit.host)
         del self._ends[bisect_left(self._ends, work.ends)]
-        domain = visit.registered_domain
-        self._crowd[domain] -= 1
-        if not self._crowd[domain]:
-            del self._crowd[domain]
-        if domain in self._aside:
-            self._asides -= 1
-            heapq.heappush(self._ready, heapq.heappop(self._aside[domain]))
-            if not self._aside[domain]:
-                del self._aside[domain]
+        if (freed := self._crowds.end(visit.registered_domain)) is not None:
+            heapq.heappush(self._ready, freed)
         return work
 
     def _make_ready(self, work: HostWork) -> None:
         heapq.heappush(self._ready, self._ranked(work))
 
-    def _ranked(self, work: HostWork) -> tuple[float, int, HostWork]:
+    def _ranked(self, work: HostWork) -> Ranked:
         return -work.takes_s, next(self._ties), work
 
     def _unbegun(self) -> HostWork | None:
@@ -190,7 +180,7 @@ class Frontier:
 
     @property
     def _kept(self) -> int:
-        return self._begun + self._asides
+        return self._begun + self._crowds.aside
 
     def _slowest_with_room(self) -> HostWork | None:
         """Return the host that will take longest; put those aside whose domain has its places."""
@@ -199,19 +189,15 @@ class Frontier:
                 self._next = self._unbegun()
             else:
                 heapq.heappop(self._ready)
-            self._asides += 1
-            aside = self._aside.setdefault(work.entry.registered_domain, [])
-            heapq.heappush(aside, self._ranked(work))
+            self._crowds.put_aside(work.entry.registered_domain, self._ranked(work))
         return work
 
     def _is_crowded(self, work: HostWork) -> bool:
         """Tell whether so many hosts of a domain are visited that others would only stand in its line."""
-        entry, policy = work.entry, self.policy
-        crowd = self._crowd[entry.registered_domain]
-        if crowd < policy.hosts_at_a_time // 4:
-            return False
-        delay_s = policy.pace_of(entry.registered_domain).domain_delay_s * entry.domain_shards
-        return crowd >= most_of_domain(policy.hosts_at_a_time, policy.visit_s, delay_s)
+        domain, policy = work.entry.registered_domain, self.policy
+        every_s = policy.pace_of(domain).domain_delay_s * work.entry.domain_shards
+        most = most_of_domain(policy.hosts_at_a_time, policy.visit_s, every_s)
+        return self._crowds.visited(domain) >= most
 
     def _slowest(self) -> HostWork | None:
         """Return the host that will take longest of those that may be visited now."""
@@ -253,7 +239,7 @@ class Frontier:
         work.put_back, work.fresh = (), len(fresh)
         work.began, work.ends = now, min(until, now + lasts_s)
         self._walking[entry.host] = work
-        self._crowd[entry.registered_domain] += 1
+        self._crowds.begin(entry.registered_domain)
         insort(self._ends, work.ends)
         return Visit(
             next(self.visit_ids),
@@ -338,6 +324,8 @@ def visit_request(visit: Visit, errback: Callable[[Failure], Any] | None) -> Req
 
 
 def _politeness_s(work: HostWork, hosts: Hosts) -> float:
+    if not work.was_visited:
+        return work.takes_s  # and nothing is known of it that should be looked up
     entry = work.entry
     state = hosts.of(entry.host, entry.registered_domain, entry.domain_shards)
     if state.name.settlement is not None:

@@ -28,6 +28,11 @@ class HostWork:
     known: object = None  # to its walker, which may forget what nobody keeps
 
     @property
+    def was_visited(self) -> bool:
+        """Tell whether a visit is under way, or has ended and left something."""
+        return bool(self.given) or self.known is not None
+
+    @property
     def left(self) -> int:
         """How many links no visit was given."""
         return len(self.put_back) + self.entry.start + self.entry.count - self.next_row
