@@ -53,7 +53,7 @@ class Paces:
 
     def __init__(self, folder: Path, shard: int) -> None:
         self._folder, self._shard = folder, shard
-        self._path = folder / f"shard={shard:05d}.jsonl"
+        self._path = folder / _name(shard)
         self._file = -1
         self._has_failed = False
 
@@ -151,8 +151,12 @@ def of_use(folder: Path, shard: int, now: float) -> dict[str, bytes]:
     """
     paths = _files_of(folder, shard)
     if not paths:
-        return {f"shard={shard:05d}.jsonl": b""}
+        return {_name(shard): b""}
     return {path.name: b"".join(map(_line, _of_use([path], now).values())) for path in paths}
+
+
+def _name(shard: int) -> str:
+    return f"shard={shard:05d}.jsonl"
 
 
 def _files_of(folder: Path, shard: int) -> list[Path]:

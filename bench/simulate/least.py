@@ -61,12 +61,7 @@ def walked(shape: str, places: int) -> Forecast:
     base = Scenario(
         name=shape, policy=load_policy(), mix=mix, costs=costs, options=ListOptions(links=1000)
     )
-    sizes = enumerate(SHAPES[shape](places))
-    common = "d.test" if shape == ONE_DOMAIN else ""
-    hosts = []
-    for n, size in sizes:
-        domain = common if common and n else f"d{n}.test"
-        hosts.append(HostPlan(f"h{n}.{domain}", domain, 1, size))
+    hosts = [_host(shape, n, size) for n, size in enumerate(SHAPES[shape](places))]
     fates = {host.host: _FATE for host in hosts}
     if shape == MIXED:
         fates = {
@@ -77,6 +72,12 @@ def walked(shape: str, places: int) -> Forecast:
         fates[hosts[0].host] = replace(_FATE, crawl_delay_s=CRAWL_DELAYS_S[shape])
     scenario = changed(base, f"hosts-at-a-time={places}", with_delay)
     return simulated({0: hosts}, fates, scenario, 1, 0)
+
+
+def _host(shape: str, number: int, size: int) -> HostPlan:
+    """Return a host of a domain of its own, or of the one that all but the first have in common."""
+    domain = "d.test" if shape == ONE_DOMAIN and number else f"d{number}.test"
+    return HostPlan(f"h{number}.{domain}", domain, 1, size)
 
 
 def main(places: Sequence[int]) -> None:

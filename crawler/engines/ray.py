@@ -324,15 +324,8 @@ def _board() -> Any:
 def _join(address: str | None, workers: int | None, home: Path) -> None:
     """Connect to a cluster, or start a Ray that only this machine can reach."""
     if address is not None:
-        knock(address)
-        for tries_left in reversed(range(_JOIN_TRIES)):
-            try:
-                ray.init(address, logging_level=logging.WARNING)
-            except ConnectionAbortedError:
-                if not tries_left:
-                    raise
-            else:
-                return
+        _connect(address)
+        return
     os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # or it makes a file at home
     with at_home(home) as before:
         ray.init(
@@ -342,3 +335,16 @@ def _join(address: str | None, workers: int | None, home: Path) -> None:
             logging_level=logging.WARNING,
             runtime_env={"env_vars": before},
         )
+
+
+def _connect(address: str) -> None:
+    """Join the cluster at an address, again where Ray's server for its client does not come up."""
+    knock(address)
+    for tries_left in reversed(range(_JOIN_TRIES)):
+        try:
+            ray.init(address, logging_level=logging.WARNING)
+        except ConnectionAbortedError:
+            if not tries_left:
+                raise
+        else:
+            return
