@@ -50,6 +50,14 @@ class Crowds:
         heapq.heappush(self._crowds[domain].aside, host)
         self.aside += 1
 
+    def free_all(self) -> Iterator[Ranked]:
+        """Yield every host that is put aside; none is any longer."""
+        for crowd in self._crowds.values():
+            yield from crowd.aside
+            crowd.aside = []
+        self._crowds = {name: crowd for name, crowd in self._crowds.items() if crowd.visited}
+        self.aside = 0
+
     def all_aside(self) -> Iterator[HostWork]:
         """Yield every host that is put aside."""
         for crowd in self._crowds.values():

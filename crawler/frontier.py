@@ -190,10 +190,21 @@ class Frontier:
             else:
                 heapq.heappop(self._ready)
             self._crowds.put_aside(work.entry.registered_domain, self._ranked(work))
+        if work is None and self._crowds.aside and self._all_have_places:
+            for freed in self._crowds.free_all():
+                heapq.heappush(self._ready, freed)
+            return self._slowest()
         return work
+
+    @property
+    def _all_have_places(self) -> bool:
+        """Tell whether there are as many places as hosts that are left: then nobody is in the way."""
+        return self._next is None and self._kept <= self.policy.hosts_at_a_time
 
     def _is_crowded(self, work: HostWork) -> bool:
         """Tell whether so many hosts of a domain are visited that others would only stand in its line."""
+        if self._all_have_places:
+            return False
         domain, policy = work.entry.registered_domain, self.policy
         every_s = policy.pace_of(domain).domain_delay_s * work.entry.domain_shards
         most = most_of_domain(policy.hosts_at_a_time, policy.visit_s, every_s)

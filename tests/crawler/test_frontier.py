@@ -66,7 +66,7 @@ def walked(visit: Visit, until: int, puts_off: set[int], now: float) -> tuple[se
 
 
 def all_walked(rows: Rows, places: int, ends: Iterator[int], puts_off: set[int]) -> list[int]:
-    """Walk all links of an agenda, and hold that no domain has two places."""
+    """Walk all links of an agenda, and hold that no domain has two places while others may want one."""
     policy = replace(ONE_AT_A_TIME, hosts_at_a_time=places)
     frontier = Frontier(rows, policy, itertools.count(1))  # type: ignore[arg-type]
     done: list[int] = []
@@ -76,7 +76,8 @@ def all_walked(rows: Rows, places: int, ends: Iterator[int], puts_off: set[int])
             assert len({link.link_id for link in visit.links}) == len(visit.links) <= VISIT_LINKS
             walking.append(visit)
         of_domains = Counter(visit.registered_domain for visit in walking)
-        assert max(of_domains.values()) == 1
+        all_have_places = frontier._next is None and frontier._kept <= places
+        assert all_have_places or max(of_domains.values()) == 1
         some, left = walked(walking.pop(0), next(ends), puts_off, 0.0)
         done += some
         frontier.put_back(left, 0.0)
@@ -208,6 +209,15 @@ def test_a_domain_of_many_hosts_leaves_places_to_others() -> None:
     assert third is not None
     assert third.host == "2.test"
     assert frontier.next_visit(0.0) is None
+
+
+def test_nobody_is_put_aside_where_all_have_a_place() -> None:
+    """Hosts of one domain are visited at once where there are as many places as hosts."""
+    for places, at_once in ((3, 3), (2, 1)):
+        policy = replace(ONE_AT_A_TIME, hosts_at_a_time=places)
+        frontier = Frontier(Rows([3] * 3, domains=1), policy, itertools.count(1))  # type: ignore[arg-type]
+        visits = itertools.takewhile(bool, (frontier.next_visit(0.0) for _ in range(places)))
+        assert len(list(visits)) == at_once
 
 
 def test_who_may_take_longest_is_asked_for_its_delay_first() -> None:
