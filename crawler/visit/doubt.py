@@ -165,9 +165,10 @@ class Doubt:
                 self._unvouched.clear()
                 self._earlier_silent, self._in_vain_at = 0, -math.inf
                 return Blame.HOST
-            waited_s = self._clock.now() - failure.ended
-            if waited_s < PATIENCE_S and not jumps(self._waiting):
-                await self._hear(PATIENCE_S - waited_s)
+            # To a moment, not for what is left: the last bit of that may be too short for the clock.
+            patient_until = failure.ended + PATIENCE_S
+            if self._clock.now() < patient_until and not jumps(self._waiting):
+                await self._hear(patient_until - self._clock.now())
             elif not await self._ask_witnesses(failure):
                 return self._without_witnesses(failure)
 
