@@ -79,13 +79,13 @@ class ShardLease:
     def renew(self) -> None:
         """Say that we are still there, and look whether somebody has taken over. Raises OSError."""
         began_at = self._now()
-        if self._was_taken() or not self._is_there():
+        if self.was_taken() or not self._is_there():
             return
         own = replace(self.own, renewed=self.own.renewed + 1)
         self._store.replace(self._name, own.written())
         self.own = own
         # Nobody has taken over before our time was up, if we are still within it.
-        if not self._was_taken() and self.is_held():
+        if not self.was_taken() and self.is_held():
             self._renewed_at = began_at
 
     def release(self) -> None:
@@ -97,6 +97,18 @@ class ShardLease:
             self._store.remove(self._name)
         else:  # never removed, so that numbers only grow
             self._store.replace(self._name, replace(self.own, released=True).written())
+
+    def was_taken(self) -> bool:
+        """Tell whether the shard is not ours any more: `lost` says why. Raises OSError."""
+        if self.lost is None and self._highest() > self.number:
+            self._seen = None
+            self.look()
+            text = f"shard {self._shard} was taken over by {self.holder() or 'another worker'}"
+            self.lost = (
+                f"{text}, since this one had not renewed its lease in time; it has stopped, and "
+                "what it had not written is left to the other"
+            )
+        return self.lost is not None
 
     def holder(self) -> str:
         """Return who holds the shard and since when, for a person; empty where nobody can tell."""
@@ -132,7 +144,7 @@ class ShardLease:
         began_at = self._now()
         try:
             self._store.create(lease_name(self._shard, number), self.own.written())
-        except FileExistsError:
+        except (FileExistsError, FileNotFoundError):  # whoever was first sweeps what others write
             if not self._is_ours(number):
                 return
         # A number below another's may be free again, if we come late.
@@ -154,17 +166,6 @@ class ShardLease:
             number = lease_number(name)
             if number is not None and (number < self.number or name.startswith(".")):
                 self._store.remove(f"{folder}/{name}")
-
-    def _was_taken(self) -> bool:
-        if self.lost is None and self._highest() > self.number:
-            self._seen = None
-            self.look()
-            text = f"shard {self._shard} was taken over by {self.holder() or 'another worker'}"
-            self.lost = (
-                f"{text}, since this one had not renewed its lease in time; it has stopped, and "
-                "what it had not written is left to the other"
-            )
-        return self.lost is not None
 
     def _is_in_place(self) -> bool:
         try:

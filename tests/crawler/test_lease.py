@@ -1,8 +1,10 @@
 """The lease: of all workers that want a shard, one at a time believes that it has it."""
 
+import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -125,6 +127,33 @@ def test_nonsense_is_waited_for_and_then_followed(store: Folder, clock: Hand) ->
     lease.claim()
     assert lease.is_held()
     assert lease.number == 42
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken(Folder):
+    """A folder in which somebody else is quicker: between a file's writing and its getting a name."""
+
+    overtake: Callable[[], object]
+
+    def create(self, name: str, content: bytes | Path) -> None:
+        """Write a file, and let the other one act before it has its name."""
+
+        def link(path: Path, target: Path) -> None:
+            self.overtake()
+            os.link(path, target)
+
+        self._write(name, content, link)
+
+
+def test_a_claimant_that_is_overtaken_waits(store: Folder, clock: Hand) -> None:
+    """What it was about to write is swept by whoever was first, and it is told who holds the shard."""
+    first = ShardLease(store, SHARD, lease_of("a"), clock)
+    second = ShardLease(Overtaken(store.root, first.claim), SHARD, lease_of("b"), clock)
+    second.claim()
+    assert first.is_held()
+    assert not second.is_held()
+    assert second.claim() is Standing.SILENT
+    assert second.holder().startswith("process 7 on node")
 
 
 def test_a_run_that_is_gone_is_not_made_anew(store: Folder, clock: Hand) -> None:
