@@ -17,6 +17,9 @@ from pathlib import Path
 from pictures.fingerprint import Fingerprint, PictureError, from_json
 from pictures.framing import ANSWER, REQUEST
 
+# Of a process that decodes: a second thread of numpy's would only wait, at the cost of a core.
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
 _ROOT = Path(__file__).resolve().parent.parent
 _MOST_ANSWER = 1 << 16  # bytes; what is longer was not written by process.py
 _SLOW_SIGNALS = (signal.SIGXCPU, signal.SIGALRM)
@@ -117,11 +120,10 @@ class _Process:
 
 
 def _started() -> "subprocess.Popen[bytes]":
-    one_thread = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     return subprocess.Popen(
         [sys.executable, "-m", "pictures.process"],
         cwd=_ROOT,
-        env={**os.environ, **one_thread},
+        env={**os.environ, **ONE_THREAD},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=_QUIET,

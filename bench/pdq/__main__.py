@@ -112,7 +112,7 @@ def main(count: int, check: bool, refresh: bool) -> None:
     """Measure fingerprints of JPEGs: sha256, md5, PDQ, size and flags.
 
     \b
-    Example: OPENBLAS_NUM_THREADS=1 bench/run pdq --count 50
+    Example: bench/run pdq --count 50
     """  # noqa: D301 - \b is click's
     rows = [measure(size, count) for size in SIZES]
     holds = all(row.worst_bits <= MOST_BITS for row in rows) and rows[1].own_per_s >= LEAST_PER_S

@@ -12,13 +12,14 @@ import tempfile
 from pathlib import Path
 from typing import Any, AnyStr, ClassVar
 
+from pictures.darkroom import ONE_THREAD
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 # A request is so many bytes of JSON, with the open files; the answers are a pid and a wait status.
 NUMBER = struct.Struct("=i")
 MODULES = (
     "stillup", "crawler.engines.child", "pictures.process", "tests.internet.server", "tests.warm.call"
 )  # fmt: skip
-_NO_THREADS = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _AT_FIRST = dict(os.environ)  # of the server, whatever a test makes of it later
 _UNUSUAL = [None, None, None, -1]  # groups, user and mask of a process for which nothing was asked
 
@@ -124,7 +125,7 @@ def _started() -> str:
         server = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=_AT_FIRST | _NO_THREADS,
+            env=_AT_FIRST | ONE_THREAD,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
