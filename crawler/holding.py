@@ -156,9 +156,9 @@ def held(
             holding = Holding(lease, notices, Others(notice))
             notices.write(notice)
         except OSError as error:
-            # Whoever takes the shard over sweeps what we write.
-            if isinstance(error, FileNotFoundError) and lease.number and lease.was_taken():
-                raise RunFailed(str(lease.lost)) from error
+            with suppress(OSError):  # whoever takes the shard over sweeps what we write
+                if lease.was_taken():
+                    raise RunFailed(str(lease.lost)) from error
             raise disk_failure(f"cannot write {run.location}/{LOCKS}", error) from error
         try:
             holding.begin(told)

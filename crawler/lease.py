@@ -99,8 +99,8 @@ class ShardLease:
             self._store.replace(self._name, replace(self.own, released=True).written())
 
     def was_taken(self) -> bool:
-        """Tell whether the shard is not ours any more: `lost` says why. Raises OSError."""
-        if self.lost is None and self._highest() > self.number:
+        """Tell whether the shard was ours and is not any more: `lost` says why. Raises OSError."""
+        if self.lost is None and 0 < self.number < self._highest():
             self._seen = None
             self.look()
             text = f"shard {self._shard} was taken over by {self.holder() or 'another worker'}"
