@@ -50,13 +50,13 @@ class Crowds:
         heapq.heappush(self._crowds[domain].aside, host)
         self.aside += 1
 
-    def free_all(self) -> Iterator[Ranked]:
-        """Yield every host that is put aside; none is any longer."""
-        for crowd in self._crowds.values():
-            yield from crowd.aside
-            crowd.aside = []
-        self._crowds = {name: crowd for name, crowd in self._crowds.items() if crowd.visited}
+    def free_all(self) -> list[Ranked]:
+        """Return every host that is put aside; none is any longer."""
+        crowds = self._crowds.items()
+        freed = [host for _, crowd in crowds for host in crowd.aside]
+        self._crowds = {name: _Crowd(crowd.visited) for name, crowd in crowds if crowd.visited}
         self.aside = 0
+        return freed
 
     def all_aside(self) -> Iterator[HostWork]:
         """Yield every host that is put aside."""

@@ -183,7 +183,10 @@ class Frontier:
         return self._begun + self._crowds.aside
 
     def _slowest_with_room(self) -> HostWork | None:
-        """Return the host that will take longest; put those aside whose domain has its places."""
+        """Return the host that will take longest; put those aside whose domain has its places.
+
+        Where all that are left have a place, nobody stays aside.
+        """
         while (work := self._slowest()) is not None and self._is_crowded(work):
             if work is self._next:
                 self._next = self._unbegun()
